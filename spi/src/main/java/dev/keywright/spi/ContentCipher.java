@@ -1,0 +1,93 @@
+/* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
+package dev.keywright.spi;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Raw cipher work on an object's content, a segment at a time: whole objects, ranges and parallel parts are one call.
+ * Never compares tags, never makes a nonce, never does I/O. Thread-safe; a {@link Segment} is for one thread at a time.
+ */
+public interface ContentCipher {
+    /** The suites this cipher works with. */
+    Set<AlgorithmSuite> suites();
+
+    /** Whether segments may be taken in any order and at once, or only one after the other from the start. */
+    Order order();
+
+    /** What {@link #order()} answers. */
+    enum Order {
+        /** Any segment at any time, on any thread. */
+        ANY,
+        /** Each segment begins where the one before ended; one at a time. */
+        FROM_START
+    }
+
+    /** What a segment does with the bytes it is given. */
+    enum Direction {
+        /** Takes plaintext, gives ciphertext; the digest is of the ciphertext. */
+        ENCRYPT,
+        /** Takes ciphertext, gives plaintext; the digest is of the ciphertext. The plaintext is not verified yet. */
+        DECRYPT,
+        /** Takes ciphertext, gives nothing but the digest. */
+        AUTHENTICATE
+    }
+
+    /**
+     * Begins a segment.
+     *
+     * @param offsetBytes plaintext offset of its first byte, a multiple of 16, below 2^36 - 32 (NIST SP 800-38D, section
+     *     5.2.1.1)
+     * @throws IllegalArgumentException for another offset, or a suite not in {@link #suites()}
+     */
+    Segment segment(ContentKey key, Direction direction, long offsetBytes);
+
+    /**
+     * The tag over adjoining segments that start at 0; every length but the last is a multiple of 16.
+     *
+     * @param inOrder digests that this cipher made under this key; empty for empty content
+     * @throws IllegalArgumentException if the segments do not adjoin, or are another cipher's
+     */
+    Bytes tag(ContentKey key, List<? extends SegmentDigest> inOrder);
+
+    /** One run of bytes. One thread at a time. Working memory is bounded and does not grow with the input. */
+    interface Segment extends AutoCloseable {
+        /**
+         * Consumes all of {@code in}. Writes exactly as many bytes to {@code out}, or none for {@link
+         * Direction#AUTHENTICATE}. The buffers may be direct, read-only (in), and may overlap if they are the same region.
+         *
+         * @throws IllegalArgumentException if {@code out} has too little room, or the content would pass the suite's
+         *     longest plaintext
+         * @throws IllegalStateException after {@link #finish} or {@link #close}
+         */
+        void update(ByteBuffer in, ByteBuffer out);
+
+        /** Ends the segment and gives the digest of its ciphertext, which the caller closes. */
+        SegmentDigest finish();
+
+        /** Drops key schedule and buffers, also midway. Idempotent. */
+        @Override
+        void close();
+    }
+
+    /**
+     * What is kept of a segment towards the tag. A secret: with the ciphertext it would give the hash key away, and with
+     * that anyone forges. So it has no encoded form, stays in the process, is wiped at {@link #close()}, and its {@code
+     * toString} is redacted.
+     */
+    interface SegmentDigest extends AutoCloseable {
+        /** Plaintext offset of the segment's first byte. */
+        long offsetBytes();
+
+        /** The segment's length. */
+        long lengthBytes();
+
+        /** Whether the other is of the same bytes at the same place under the same key; compared in constant time. */
+        boolean sameAs(SegmentDigest other);
+
+        /** Wipes the digest. Idempotent. */
+        @Override
+        void close();
+    }
+}

@@ -1,0 +1,94 @@
+/* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
+package dev.keywright.spi;
+
+import java.security.GeneralSecurityException;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Wraps and opens with a master key's raw operations. */
+final class MasterKeyKeyring implements Keyring {
+    private final String name;
+    private final WrapLayout layout;
+    private final Map<String, String> description;
+    private final Keyrings.Reads reads;
+    private final MasterKeyOps ops;
+    private final MasterKeyWrapper wrapper;
+    private volatile boolean closed;
+
+    MasterKeyKeyring(
+            String name, WrapLayout layout, Map<String, String> description, Keyrings.Reads reads, MasterKeyOps ops) {
+        this.name = name;
+        this.layout = layout;
+        this.description = Map.copyOf(description);
+        this.reads = reads;
+        this.ops = ops;
+        this.wrapper = new MasterKeyWrapper(name, layout, description, ops::seal);
+    }
+
+    @Override
+    public WrappedDataKey wrap(DataKey key, KeyRequest request) {
+        requireOpen();
+        return wrapper.wrap(key, request);
+    }
+
+    @Override
+    public Unwrap unwrap(WrappedDataKey wrapped, KeyRequest request) {
+        requireOpen();
+        if (wrapped.algorithm() != layout.algorithm) {
+            return new Unwrap.NotMine(
+                    name + " opens " + layout.algorithm.wireName() + ", and the object's key is wrapped by "
+                            + wrapped.algorithm().wireName());
+        }
+        if (reads == Keyrings.Reads.OWN_DESCRIPTION && !wrapped.description().equals(description)) {
+            return new Unwrap.NotMine(name + " has materials description " + new TreeMap<>(description)
+                    + ", and the object " + new TreeMap<>(wrapped.description()));
+        }
+        MasterKeyWrapper.requireNoContext(name, layout, request);
+        byte[] sealed = wrapped.ciphertext().toByteArray();
+        byte @Nullable [] key = layout.plausible(sealed.length) ? open(sealed, request.binding()) : null;
+        if (key == null) {
+            throw new IntegrityException(
+                    IntegrityException.Stage.WRAPPED_KEY,
+                    name
+                            + ": the wrapped data key does not open under this master key: it was wrapped under another key or "
+                            + "for another content algorithm, or was altered");
+        }
+        return new Unwrap.Opened(DataKey.adopt(key));
+    }
+
+    /** One outcome for every cause: null. The cause is dropped, as it could tell padding from tag. */
+    private byte @Nullable [] open(byte[] sealed, String binding) {
+        byte[] plaintext;
+        try {
+            plaintext = ops.open(sealed, layout.aad(binding));
+        } catch (GeneralSecurityException e) {
+            return null;
+        }
+        try {
+            return layout.key(plaintext, binding);
+        } finally {
+            Arrays.fill(plaintext, (byte) 0);
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException(name + " is closed");
+        }
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            ops.close();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}
