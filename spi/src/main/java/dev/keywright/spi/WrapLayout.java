@@ -59,11 +59,13 @@ enum WrapLayout {
             if (!isKeyLength(length)) {
                 return null;
             }
-            byte[] found = Arrays.copyOfRange(plaintext, 1 + length, plaintext.length);
-            boolean bound = MessageDigest.isEqual(found, suffix);
-            boolean lengthSaid = (plaintext[0] & 0xff) == length;
-            Arrays.fill(found, (byte) 0);
-            return bound & lengthSaid ? Arrays.copyOfRange(plaintext, 1, 1 + length) : null;
+            byte[] wanted = new byte[1 + suffix.length];
+            byte[] found = new byte[1 + suffix.length];
+            wanted[0] = (byte) length;
+            found[0] = plaintext[0];
+            System.arraycopy(suffix, 0, wanted, 1, suffix.length);
+            System.arraycopy(plaintext, 1 + length, found, 1, suffix.length);
+            return MessageDigest.isEqual(wanted, found) ? Arrays.copyOfRange(plaintext, 1, 1 + length) : null;
         }
     };
 
