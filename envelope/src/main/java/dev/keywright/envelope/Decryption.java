@@ -1,0 +1,109 @@
+/* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
+package dev.keywright.envelope;
+
+import dev.keywright.spi.ContentCipher;
+import dev.keywright.spi.ContentKey;
+import dev.keywright.spi.IntegrityException;
+import dev.keywright.spi.KeywrightException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One stored object whose key is at hand and whose body is still to be read. Gives one plaintext stream; that stream owns
+ * the content key from then on, and wipes it when it is closed. For one thread.
+ */
+public final class Decryption implements AutoCloseable {
+    /** A body whose length is not known beforehand. */
+    public static final long UNKNOWN_LENGTH = -1;
+
+    private final String subject;
+    private final Envelope envelope;
+    private final ContentCipher cipher;
+    private final int bufferBytes;
+    private final @Nullable Path spoolDirectory;
+    private @Nullable ContentKey key; // null once handed to a stream, or closed
+
+    Decryption(
+            String subject,
+            Envelope envelope,
+            ContentCipher cipher,
+            ContentKey key,
+            int bufferBytes,
+            @Nullable Path spoolDirectory) {
+        this.subject = subject;
+        this.envelope = envelope;
+        this.cipher = cipher;
+        this.key = key;
+        this.bufferBytes = bufferBytes;
+        this.spoolDirectory = spoolDirectory;
+    }
+
+    /** What the object's metadata says. */
+    public Envelope envelope() {
+        return envelope;
+    }
+
+    /**
+     * Reads the whole body, verifies its tag, and only then gives the plaintext. Holds up to the configured buffer in
+     * memory; more goes to a temporary file that holds ciphertext only, and whose every segment is verified again as it is
+     * released.
+     *
+     * @param body closed when it has been read, also if that fails
+     * @param bodyBytes the body's length, or {@link #UNKNOWN_LENGTH}
+     * @return the plaintext; the caller closes it, which wipes the key and drops the temporary file
+     * @throws IntegrityException if the body is not what was encrypted; no plaintext was released
+     * @throws IOException if the body can't be read or the temporary file not written
+     */
+    public InputStream verified(InputStream body, long bodyBytes) throws IOException {
+        ContentKey taken = takeKey();
+        boolean handedOver = false;
+        try (body) {
+            InputStream plaintext = new VerifiedBody(
+                            subject, envelope.suite(), cipher, taken, bufferBytes, spoolDirectory)
+                    .read(new StoredBody(body, bodyBytes, envelope.suite()), bodyBytes);
+            handedOver = true;
+            return plaintext;
+        } catch (KeywrightException e) {
+            throw e.about(subject);
+        } finally {
+            if (!handedOver) {
+                taken.close();
+            }
+        }
+    }
+
+    /**
+     * The plaintext as it arrives, <em>before it is verified</em>: anything may have been altered until the stream's end was
+     * read without an error. A reader that stops early has unauthenticated data.
+     *
+     * @param body closed with the returned stream
+     * @param bodyBytes the body's length, or {@link #UNKNOWN_LENGTH}
+     * @return the plaintext, whose last read throws {@link IntegrityException} if the body does not verify; the caller
+     *     closes it, which wipes the key
+     */
+    public InputStream unverified(InputStream body, long bodyBytes) {
+        return new UnverifiedInputStream(
+                subject, cipher, takeKey(), body, new StoredBody(body, bodyBytes, envelope.suite()));
+    }
+
+    private ContentKey takeKey() {
+        ContentKey taken = key;
+        if (taken == null) {
+            throw new IllegalStateException(
+                    "a decryption gives one stream, and it was given or the decryption is closed");
+        }
+        key = null;
+        return taken;
+    }
+
+    /** Wipes the content key, unless a stream owns it. Idempotent. */
+    @Override
+    public void close() {
+        if (key != null) {
+            key.close();
+            key = null;
+        }
+    }
+}

@@ -1,0 +1,56 @@
+/* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
+package dev.keywright.envelope;
+
+import static dev.keywright.envelope.FormatDetection.malformed;
+
+import dev.keywright.spi.Bytes;
+import dev.keywright.spi.FormatException;
+import java.util.Map;
+import java.util.Set;
+
+/** Reads single values of an envelope's metadata; every complaint names the entry. */
+final class MetadataFields {
+    private final MessageFormat format;
+    private final Map<String, String> names;
+
+    MetadataFields(MessageFormat format, Map<String, String> names) {
+        this.format = format;
+        this.names = names;
+    }
+
+    String required(String name) {
+        String value = names.get(name);
+        if (value == null) {
+            throw malformed("format " + format + " without " + name + ": truncated");
+        }
+        return value;
+    }
+
+    /** The decoded value; its length, if {@code lengths} names any, is one of them. */
+    Bytes base64(String name, Set<Integer> lengths) {
+        Bytes decoded;
+        try {
+            decoded = Bytes.fromBase64(required(name));
+        } catch (IllegalArgumentException e) {
+            throw new FormatException(FormatException.Fault.MALFORMED, name + " is not base64", e);
+        }
+        if (decoded.size() == 0 || !(lengths.isEmpty() || lengths.contains(decoded.size()))) {
+            throw malformed(name + " has " + decoded.size() + " bytes; wanted "
+                    + (lengths.isEmpty() ? "at least one" : lengths.toString()));
+        }
+        return decoded;
+    }
+
+    /** A map of strings; absent means empty. */
+    Map<String, String> map(String name) {
+        String text = names.get(name);
+        if (text == null) {
+            return Map.of();
+        }
+        try {
+            return FlatJson.read(text);
+        } catch (FormatException e) {
+            throw e.about(name);
+        }
+    }
+}

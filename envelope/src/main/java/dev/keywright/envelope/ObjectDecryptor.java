@@ -1,0 +1,177 @@
+/* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
+package dev.keywright.envelope;
+
+import dev.keywright.spi.AlgorithmSuite;
+import dev.keywright.spi.ContentCipher;
+import dev.keywright.spi.ContentKey;
+import dev.keywright.spi.ContentKeyDerivation;
+import dev.keywright.spi.CryptographicMaterialsManager;
+import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
+import dev.keywright.spi.DataKey;
+import dev.keywright.spi.FormatException;
+import dev.keywright.spi.IntegrityException;
+import dev.keywright.spi.KeyRequest;
+import dev.keywright.spi.KeyringException;
+import dev.keywright.spi.KeywrightException;
+import dev.keywright.spi.PolicyException;
+import dev.keywright.spi.WrappedDataKey;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens stored objects. Every gate is passed before a keyring is called, and no plaintext is released before it verified
+ * unless the caller asks for it in so many words. Thread-safe; holds no secret of its own.
+ */
+public final class ObjectDecryptor {
+    /** How much of a body is held in memory while it is verified, unless the builder says otherwise: 8 MiB. */
+    public static final int DEFAULT_BUFFER_BYTES = 8 << 20;
+
+    private final CryptographicMaterialsManager materials;
+    private final ContentCipher cipher;
+    private final ContentKeyDerivation derivation;
+    private final CommitmentPolicy policy;
+    private final int bufferBytes;
+    private final @Nullable Path spoolDirectory;
+
+    private ObjectDecryptor(Builder builder) {
+        this.materials = builder.materials;
+        this.cipher = builder.cipher;
+        this.derivation = builder.derivation;
+        this.policy = builder.policy;
+        this.bufferBytes = builder.bufferBytes;
+        this.spoolDirectory = builder.spoolDirectory;
+    }
+
+    /** A decryptor of keys from {@code materials} and content by {@code cipher}. */
+    public static Builder builder(CryptographicMaterialsManager materials, ContentCipher cipher) {
+        return new Builder(materials, cipher);
+    }
+
+    /**
+     * Reads the envelope, passes the gates, has the data key unwrapped, and checks the key commitment. The body is not
+     * touched yet.
+     *
+     * @param metadata the object's user metadata, names without {@code x-amz-meta-}
+     * @param encryptionContext what the object was written with; empty for raw keys
+     * @return closed by the caller, who may close it as soon as a plaintext stream was had from it
+     * @throws FormatException if it is no encrypted object, or its envelope is malformed
+     * @throws PolicyException if policy forbids to read it; no keyring was called
+     * @throws KeyringException if its data key can't be had
+     * @throws IntegrityException if the wrapped key or the commitment does not verify
+     */
+    public Decryption begin(ObjectName name, Map<String, String> metadata, Map<String, String> encryptionContext) {
+        Envelope envelope;
+        try {
+            envelope = Envelope.parse(metadata);
+        } catch (KeywrightException e) {
+            throw e.about("reading " + name);
+        }
+        String subject = "reading " + name + " " + describe(envelope);
+        try {
+            requireAllowed(envelope);
+            KeyRequest request = KeyRequest.of(envelope.suite(), encryptionContext);
+            ContextRules.requireStored(request, envelope.wrapped());
+            DataKey unwrapped = requireKey(materials.forDecrypt(name, envelope.wrapped(), request));
+            try (unwrapped) {
+                ContentKey key = derivation.forDecrypt(
+                        envelope.suite(), unwrapped, envelope.ivOrMessageId(), envelope.commitment());
+                return new Decryption(subject, envelope, cipher, key, bufferBytes, spoolDirectory);
+            }
+        } catch (KeywrightException e) {
+            throw e.about(subject);
+        }
+    }
+
+    /** What is said of an object in errors: never an encryption context's values. */
+    private static String describe(Envelope envelope) {
+        WrappedDataKey wrapped = envelope.wrapped();
+        return "(format " + envelope.format() + ", " + envelope.suite() + ", wrapped by "
+                + wrapped.algorithm().wireName()
+                + (wrapped.algorithm().isKms() ? "" : ", materials description " + new TreeMap<>(wrapped.description()))
+                + ")";
+    }
+
+    private void requireAllowed(Envelope envelope) {
+        AlgorithmSuite suite = envelope.suite();
+        if (suite.tagBytes() == 0) {
+            throw new PolicyException("unauthenticated content, " + suite
+                    + ", is not enabled: this version reads authenticated suites only");
+        }
+        if (!policy.allowsDecrypt(suite)) {
+            throw new PolicyException("commitment policy " + policy + " forbids to read " + suite
+                    + ", which has no key commitment; to read such objects choose the policy "
+                    + CommitmentPolicy.REQUIRE_ENCRYPT_ALLOW_DECRYPT);
+        }
+        if (!cipher.suites().contains(suite)) {
+            throw new PolicyException("the content cipher does not do " + suite);
+        }
+        if (envelope.wrapped().algorithm().isLegacy()) {
+            throw new PolicyException(
+                    "legacy wrap " + envelope.wrapped().algorithm().wireName()
+                            + " is not enabled: this version reads AES/GCM, RSA-OAEP-SHA1 and kms+context");
+        }
+    }
+
+    private static DataKey requireKey(@Nullable DataKey key) {
+        if (key == null) {
+            throw new KeyringException(
+                    KeyringException.Reason.MISCONFIGURED,
+                    "the materials manager gave neither a data key nor an error");
+        }
+        return key;
+    }
+
+    /** Settings of a decryptor. */
+    public static final class Builder {
+        private final CryptographicMaterialsManager materials;
+        private final ContentCipher cipher;
+        private CommitmentPolicy policy = CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT;
+        private ContentKeyDerivation derivation = ContentKeyDerivation.platform();
+        private int bufferBytes = DEFAULT_BUFFER_BYTES;
+        private @Nullable Path spoolDirectory;
+
+        private Builder(CryptographicMaterialsManager materials, ContentCipher cipher) {
+            this.materials = materials;
+            this.cipher = cipher;
+        }
+
+        /** Default: {@link CommitmentPolicy#REQUIRE_ENCRYPT_REQUIRE_DECRYPT}. */
+        public Builder commitmentPolicy(CommitmentPolicy chosen) {
+            this.policy = chosen;
+            return this;
+        }
+
+        /** Whose HMAC derives content keys; default: the platform's. */
+        public Builder derivation(ContentKeyDerivation chosen) {
+            this.derivation = chosen;
+            return this;
+        }
+
+        /**
+         * Bodies up to this length are held in memory while they are verified; longer ones go to a temporary file, as
+         * ciphertext. Default: {@link ObjectDecryptor#DEFAULT_BUFFER_BYTES}.
+         *
+         * @throws IllegalArgumentException if negative
+         */
+        public Builder bufferBytes(int chosen) {
+            if (chosen < 0) {
+                throw new IllegalArgumentException("buffer of " + chosen + " bytes");
+            }
+            this.bufferBytes = chosen;
+            return this;
+        }
+
+        /** Where temporary files go; default: the platform's folder for them. */
+        public Builder spoolDirectory(Path chosen) {
+            this.spoolDirectory = chosen;
+            return this;
+        }
+
+        /** The decryptor. */
+        public ObjectDecryptor build() {
+            return new ObjectDecryptor(this);
+        }
+    }
+}

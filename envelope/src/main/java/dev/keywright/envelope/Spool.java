@@ -1,0 +1,60 @@
+/* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
+package dev.keywright.envelope;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A temporary file of ciphertext, readable by its owner only, deleted when it is closed; on systems that can, its name is
+ * gone as soon as it is open, so that a crash leaves nothing.
+ */
+final class Spool implements AutoCloseable {
+    private final FileChannel channel;
+
+    private Spool(FileChannel channel) {
+        this.channel = channel;
+    }
+
+    static Spool create(@Nullable Path directory) throws IOException {
+        // createTempFile gives the file to its owner only.
+        Path file = directory == null
+                ? Files.createTempFile("keywright-", ".ciphertext")
+                : Files.createTempFile(directory, "keywright-", ".ciphertext");
+        try {
+            return new Spool(FileChannel.open(
+                    file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE));
+        } catch (IOException | RuntimeException e) {
+            Files.deleteIfExists(file);
+            throw e;
+        }
+    }
+
+    void append(ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+
+    /** Fills {@code into} from this offset. */
+    void read(long offset, ByteBuffer into) throws IOException {
+        long at = offset;
+        while (into.hasRemaining()) {
+            int got = channel.read(into, at);
+            if (got < 0) {
+                throw new EOFException("the temporary file ends before byte " + (at + into.remaining()));
+            }
+            at += got;
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

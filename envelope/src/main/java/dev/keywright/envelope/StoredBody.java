@@ -1,0 +1,85 @@
+/* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
+package dev.keywright.envelope;
+
+import dev.keywright.spi.AlgorithmSuite;
+import dev.keywright.spi.Bytes;
+import dev.keywright.spi.IntegrityException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** Splits a stored body into segments of ciphertext and, at its end, the tag. */
+final class StoredBody {
+    private final InputStream body;
+    private final long bodyBytes;
+    private final AlgorithmSuite suite;
+    private final byte[] buffer;
+    /** The end of what was read, which may be the tag. */
+    private byte[] heldBack = new byte[0];
+
+    private long read;
+    private @Nullable Bytes tag;
+
+    /** @param bodyBytes the length that was announced, or {@link Decryption#UNKNOWN_LENGTH} */
+    StoredBody(InputStream body, long bodyBytes, AlgorithmSuite suite) {
+        this.body = body;
+        this.bodyBytes = bodyBytes;
+        this.suite = suite;
+        int most = SegmentedInputStream.SEGMENT_BYTES + suite.tagBytes();
+        // One byte beyond an announced length, to see a body that is longer than it.
+        this.buffer = new byte[bodyBytes < 0 || bodyBytes >= most ? most : (int) bodyBytes + 1];
+    }
+
+    /** The next segment of ciphertext, valid until the next call; empty at the end, when {@link #tag} is known. */
+    ByteBuffer next() throws IOException {
+        if (tag != null) {
+            return ByteBuffer.allocate(0);
+        }
+        System.arraycopy(heldBack, 0, buffer, 0, heldBack.length);
+        int got = body.readNBytes(buffer, heldBack.length, buffer.length - heldBack.length);
+        read += got;
+        int have = heldBack.length + got;
+        boolean last = have < buffer.length;
+        requireLength(last);
+        int length = have - suite.tagBytes();
+        if (last) {
+            tag = Bytes.copyOf(buffer, length, suite.tagBytes());
+            return ByteBuffer.wrap(buffer, 0, length);
+        }
+        heldBack = Arrays.copyOfRange(buffer, length, have);
+        return ByteBuffer.wrap(buffer, 0, length);
+    }
+
+    private void requireLength(boolean last) {
+        boolean tooLong = read - suite.tagBytes() > suite.maxPlaintextBytes() || (bodyBytes >= 0 && read > bodyBytes);
+        boolean tooShort = last && (read < suite.tagBytes() || read < bodyBytes);
+        if (tooLong || tooShort) {
+            throw new IntegrityException(
+                    IntegrityException.Stage.CONTENT,
+                    "the body " + (tooLong ? "goes on after" : "ends after") + " " + (tooLong ? bodyBytes : read)
+                            + " bytes"
+                            + (bodyBytes >= 0 ? "; " + bodyBytes + " were announced" : "") + ", and its tag takes "
+                            + suite.tagBytes() + ": truncated or extended");
+        }
+    }
+
+    /** Forgets the segment last given, in case it was decrypted in place. */
+    void wipe() {
+        Arrays.fill(buffer, (byte) 0);
+    }
+
+    /** Whether the last segment was given. */
+    boolean ended() {
+        return tag != null;
+    }
+
+    /** The stored tag; known after the last segment. */
+    Bytes tag() {
+        if (tag == null) {
+            throw new IllegalStateException("the body has not been read to its end");
+        }
+        return tag;
+    }
+}
