@@ -4,7 +4,7 @@ package dev.keywright.testing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +21,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -44,8 +45,10 @@ public final class SoftHsm implements AutoCloseable {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int TOOL_SECONDS = 120;
 
+    /** Kept open, and with them their locks, as long as this JVM lives. */
+    private static final List<FileChannel> HELD = new CopyOnWriteArrayList<>();
+
     private static @Nullable Path stage; // guarded by the class; the scratch folder once it is prepared
-    private static @Nullable FileLock inUse; // guarded by the class; held as long as this JVM lives
 
     private final Path scratch;
     private final Path module;
@@ -147,6 +150,9 @@ public final class SoftHsm implements AutoCloseable {
      * @param flags as for {@link #generateAes}
      */
     public void importAes(String keyLabel, String idHex, byte[] key, String... flags) {
+        if (key.length != 16 && key.length != 24 && key.length != 32) {
+            throw new IllegalArgumentException("an AES key has 16, 24 or 32 bytes, not " + key.length);
+        }
         Path file = scratchFile("import");
         try {
             Files.write(file, key);
@@ -265,41 +271,54 @@ public final class SoftHsm implements AutoCloseable {
                             + " was started with; in Maven: surefire's environmentVariables, with"
                             + " ${project.build.directory}/softhsm/softhsm2.conf");
         }
-        Path file = Path.of(configuration).toAbsolutePath();
-        Path folder = file.resolveSibling("");
         try {
-            if (!Files.exists(file)) {
-                Path tokens = Files.createDirectories(folder.resolve("tokens"));
-                Files.writeString(
-                        file,
-                        String.join(
-                                "\n",
-                                MARK,
-                                "directories.tokendir = " + tokens,
-                                "objectstore.backend = file",
-                                "log.level = ERROR",
-                                "slots.removable = false",
-                                ""));
-            } else if (Files.readString(file).startsWith(MARK)) {
-                wipeUnlessInUse(folder);
-            }
+            stage = prepare(Path.of(configuration).toAbsolutePath());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        stage = folder;
+        return stage;
+    }
+
+    /** Makes configuration and token folder ready, and gives the folder they are in. */
+    static Path prepare(Path configuration) throws IOException {
+        Path folder = configuration.resolveSibling("");
+        Path tokens = folder.resolve("tokens");
+        if (!Files.exists(configuration)) {
+            Files.createDirectories(tokens);
+            Files.writeString(
+                    configuration,
+                    String.join(
+                            "\n",
+                            MARK,
+                            "directories.tokendir = " + tokens,
+                            "objectstore.backend = file",
+                            "log.level = ERROR",
+                            "slots.removable = false",
+                            ""));
+        }
+        if (Files.readString(configuration).startsWith(MARK) && takeForThisJvm(folder)) {
+            wipe(tokens);
+        }
         return folder;
     }
 
-    /** Another JVM may be at work in the same folder: whoever holds the lock file keeps its tokens. */
-    private static synchronized void wipeUnlessInUse(Path folder) throws IOException {
+    /** Another JVM may be at work in the same folder; then its tokens stay. The lock ends with this JVM. */
+    private static boolean takeForThisJvm(Path folder) throws IOException {
         FileChannel channel =
                 FileChannel.open(folder.resolve("in-use.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        inUse = channel.tryLock();
-        if (inUse == null) {
-            channel.close();
-            return;
+        try {
+            if (channel.tryLock() != null) {
+                HELD.add(channel);
+                return true;
+            }
+        } catch (OverlappingFileLockException e) {
+            // This JVM has it, through another class loader.
         }
-        Path tokens = folder.resolve("tokens");
+        channel.close();
+        return false;
+    }
+
+    private static void wipe(Path tokens) throws IOException {
         List<Path> found;
         try (Stream<Path> walk = Files.walk(tokens)) {
             found = walk.filter(path -> !path.equals(tokens))

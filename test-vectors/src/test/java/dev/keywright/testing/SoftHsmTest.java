@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.security.interfaces.RSAPublicKey;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class SoftHsmTest {
     @BeforeAll
@@ -90,9 +92,55 @@ class SoftHsmTest {
     @Test
     void tool_failing_saysWhatItPrinted() {
         try (SoftHsm token = SoftHsm.newToken()) {
-            assertThatThrownBy(() -> token.importAes("odd", "01", new byte[7]))
+            assertThatThrownBy(() -> token.pkcs11Tool("--read-object", "--type", "pubkey", "--id", "77"))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("pkcs11-tool failed");
+        }
+    }
+
+    @Nested
+    class Stage {
+        @TempDir
+        Path folder;
+
+        private Path tokenOf(String configuration) throws Exception {
+            Files.writeString(folder.resolve("softhsm2.conf"), configuration);
+            Path object = folder.resolve("tokens/stale/object");
+            Files.createDirectories(object.getParent());
+            return Files.writeString(object, "");
+        }
+
+        @Test
+        void configuration_absent_isWritten() throws Exception {
+            assertThat(SoftHsm.prepare(folder.resolve("new/softhsm2.conf"))).isEqualTo(folder.resolve("new"));
+            assertThat(folder.resolve("new/softhsm2.conf"))
+                    .content()
+                    .contains("directories.tokendir = " + folder.resolve("new/tokens"));
+            assertThat(folder.resolve("new/tokens")).isEmptyDirectory();
+        }
+
+        @Test
+        void tokens_ofAnEarlierRun_areWiped() throws Exception {
+            SoftHsm.prepare(folder.resolve("twin/softhsm2.conf"));
+            tokenOf(Files.readString(folder.resolve("twin/softhsm2.conf")));
+            SoftHsm.prepare(folder.resolve("softhsm2.conf"));
+            assertThat(folder.resolve("tokens")).isEmptyDirectory();
+        }
+
+        @Test
+        void tokens_ofAnotherJvmAtWork_stay() throws Exception {
+            Path configuration = folder.resolve("softhsm2.conf");
+            SoftHsm.prepare(configuration); // takes the lock
+            Path token = tokenOf(Files.readString(configuration));
+            SoftHsm.prepare(configuration);
+            assertThat(token).exists();
+        }
+
+        @Test
+        void tokens_underSomebodysConfiguration_stay() throws Exception {
+            Path token = tokenOf("directories.tokendir = " + folder.resolve("tokens"));
+            SoftHsm.prepare(folder.resolve("softhsm2.conf"));
+            assertThat(token).exists();
         }
     }
 
