@@ -8,5 +8,6 @@ module dev.keywright.testvectors {
     requires java.logging;
     requires jdk.httpserver;
 
+    exports dev.keywright.tck;
     exports dev.keywright.testing;
 }
