@@ -564,7 +564,15 @@ public abstract class ContentCipherContract {
     }
 
     /** Ciphertext and tag. */
-    private record Sealed(byte[] ciphertext, byte[] tag) {}
+    private static final class Sealed {
+        final byte[] ciphertext;
+        final byte[] tag;
+
+        Sealed(byte[] ciphertext, byte[] tag) {
+            this.ciphertext = ciphertext;
+            this.tag = tag;
+        }
+    }
 
     private record StrangersDigest(long offsetBytes, long lengthBytes) implements SegmentDigest {
         @Override

@@ -1,0 +1,113 @@
+/* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
+package dev.keywright.jca;
+
+import java.security.AlgorithmParameters;
+import java.security.GeneralSecurityException;
+import java.security.InvalidAlgorithmParameterException;
+import java.security.InvalidKeyException;
+import java.security.Key;
+import java.security.SecureRandom;
+import java.security.spec.AlgorithmParameterSpec;
+import javax.crypto.BadPaddingException;
+import javax.crypto.Cipher;
+import javax.crypto.CipherSpi;
+import javax.crypto.IllegalBlockSizeException;
+import javax.crypto.ShortBufferException;
+import javax.crypto.spec.GCMParameterSpec;
+
+/** A cipher of SunJCE that refuses GCM IVs of another length than the given. */
+final class DelegatingCipher extends CipherSpi {
+    private final Cipher real;
+    private final int ivBytes;
+
+    DelegatingCipher(String transformation, int ivBytes) {
+        try {
+            this.real = Cipher.getInstance(transformation, "SunJCE");
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
+        this.ivBytes = ivBytes;
+    }
+
+    @Override
+    protected void engineInit(int mode, Key key, AlgorithmParameterSpec spec, SecureRandom random)
+            throws InvalidKeyException, InvalidAlgorithmParameterException {
+        if (spec instanceof GCMParameterSpec gcm && gcm.getIV().length != ivBytes) {
+            throw new InvalidAlgorithmParameterException("IV of " + gcm.getIV().length + " bytes");
+        }
+        real.init(mode, key, spec, random);
+    }
+
+    @Override
+    protected void engineInit(int mode, Key key, SecureRandom random) throws InvalidKeyException {
+        real.init(mode, key, random);
+    }
+
+    @Override
+    protected void engineInit(int mode, Key key, AlgorithmParameters parameters, SecureRandom random)
+            throws InvalidKeyException, InvalidAlgorithmParameterException {
+        real.init(mode, key, parameters, random);
+    }
+
+    @Override
+    protected byte[] engineUpdate(byte[] in, int offset, int length) {
+        return real.update(in, offset, length);
+    }
+
+    @Override
+    protected int engineUpdate(byte[] in, int offset, int length, byte[] out, int outOffset)
+            throws ShortBufferException {
+        return real.update(in, offset, length, out, outOffset);
+    }
+
+    @Override
+    protected byte[] engineDoFinal(byte[] in, int offset, int length)
+            throws IllegalBlockSizeException, BadPaddingException {
+        return in == null ? finish() : real.doFinal(in, offset, length);
+    }
+
+    private byte[] finish() throws IllegalBlockSizeException, BadPaddingException {
+        return real.doFinal();
+    }
+
+    @Override
+    protected int engineDoFinal(byte[] in, int offset, int length, byte[] out, int outOffset)
+            throws ShortBufferException, IllegalBlockSizeException, BadPaddingException {
+        return in == null ? real.doFinal(out, outOffset) : real.doFinal(in, offset, length, out, outOffset);
+    }
+
+    @Override
+    protected void engineUpdateAAD(byte[] aad, int offset, int length) {
+        real.updateAAD(aad, offset, length);
+    }
+
+    @Override
+    protected int engineGetOutputSize(int length) {
+        return real.getOutputSize(length);
+    }
+
+    @Override
+    protected int engineGetBlockSize() {
+        return real.getBlockSize();
+    }
+
+    @Override
+    protected byte[] engineGetIV() {
+        return real.getIV();
+    }
+
+    @Override
+    protected AlgorithmParameters engineGetParameters() {
+        return real.getParameters();
+    }
+
+    @Override
+    protected void engineSetMode(String mode) {
+        throw new UnsupportedOperationException(mode);
+    }
+
+    @Override
+    protected void engineSetPadding(String padding) {
+        throw new UnsupportedOperationException(padding);
+    }
+}
