@@ -13,29 +13,30 @@ import javax.crypto.Cipher;
 import javax.crypto.CipherSpi;
 import javax.crypto.IllegalBlockSizeException;
 import javax.crypto.ShortBufferException;
-import javax.crypto.spec.GCMParameterSpec;
 
-/** A cipher of SunJCE that refuses GCM IVs of another length than the given. */
+/** A cipher of SunJCE, behind what a test wants to happen before it. */
 final class DelegatingCipher extends CipherSpi {
-    private final Cipher real;
-    private final int ivBytes;
+    /** What happens before the real cipher is initialised; answers the key to use in place of the given. */
+    interface BeforeInit {
+        Key init(Key key, AlgorithmParameterSpec spec) throws InvalidKeyException, InvalidAlgorithmParameterException;
+    }
 
-    DelegatingCipher(String transformation, int ivBytes) {
+    private final Cipher real;
+    private final BeforeInit before;
+
+    DelegatingCipher(String transformation, BeforeInit before) {
         try {
             this.real = Cipher.getInstance(transformation, "SunJCE");
         } catch (GeneralSecurityException e) {
             throw new AssertionError(e);
         }
-        this.ivBytes = ivBytes;
+        this.before = before;
     }
 
     @Override
     protected void engineInit(int mode, Key key, AlgorithmParameterSpec spec, SecureRandom random)
             throws InvalidKeyException, InvalidAlgorithmParameterException {
-        if (spec instanceof GCMParameterSpec gcm && gcm.getIV().length != ivBytes) {
-            throw new InvalidAlgorithmParameterException("IV of " + gcm.getIV().length + " bytes");
-        }
-        real.init(mode, key, spec, random);
+        real.init(mode, before.init(key, spec), spec, random);
     }
 
     @Override
