@@ -13,6 +13,7 @@ import javax.crypto.Cipher;
 import javax.crypto.CipherSpi;
 import javax.crypto.IllegalBlockSizeException;
 import javax.crypto.ShortBufferException;
+import javax.crypto.spec.GCMParameterSpec;
 
 /** A cipher of SunJCE, behind what a test wants to happen before it. */
 final class DelegatingCipher extends CipherSpi {
@@ -23,20 +24,24 @@ final class DelegatingCipher extends CipherSpi {
 
     private final Cipher real;
     private final BeforeInit before;
+    private final byte[] nonce;
 
-    DelegatingCipher(String transformation, BeforeInit before) {
+    /** @param nonce what the cipher uses in place of a given GCM nonce, to encrypt; empty to use the given */
+    DelegatingCipher(String transformation, BeforeInit before, byte[] nonce) {
         try {
             this.real = Cipher.getInstance(transformation, "SunJCE");
         } catch (GeneralSecurityException e) {
             throw new AssertionError(e);
         }
         this.before = before;
+        this.nonce = nonce;
     }
 
     @Override
     protected void engineInit(int mode, Key key, AlgorithmParameterSpec spec, SecureRandom random)
             throws InvalidKeyException, InvalidAlgorithmParameterException {
-        real.init(mode, before.init(key, spec), spec, random);
+        boolean own = nonce.length > 0 && mode == Cipher.ENCRYPT_MODE;
+        real.init(mode, before.init(key, spec), own ? new GCMParameterSpec(128, nonce) : spec, random);
     }
 
     @Override
