@@ -8,6 +8,7 @@ import java.security.AlgorithmParametersSpi;
 import java.security.Provider;
 import java.security.spec.AlgorithmParameterSpec;
 import java.security.spec.InvalidParameterSpecException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,8 +39,13 @@ final class SpecParameters<S extends AlgorithmParameterSpec> extends AlgorithmPa
     /** Parameters of this algorithm that hold {@code spec}. */
     static <S extends AlgorithmParameterSpec> AlgorithmParameters holding(
             S spec, SpecParameters<S> empty, Provider provider, String algorithm) {
-        empty.spec = spec;
-        return new AlgorithmParameters(empty, provider, algorithm) {};
+        AlgorithmParameters parameters = new AlgorithmParameters(empty, provider, algorithm) {};
+        try {
+            parameters.init(spec);
+        } catch (InvalidParameterSpecException e) {
+            throw new IllegalStateException("parameters do not take their own specification", e);
+        }
+        return parameters;
     }
 
     @Override
@@ -93,10 +99,7 @@ final class SpecParameters<S extends AlgorithmParameterSpec> extends AlgorithmPa
 
     /** {@code AlgorithmParameters} lets no call through before it is initialised. */
     private S held() {
-        if (spec == null) {
-            throw new IllegalStateException("not initialised");
-        }
-        return spec;
+        return Objects.requireNonNull(spec);
     }
 
     @Override
