@@ -4,4 +4,7 @@ module dev.keywright.jca {
     requires static transitive org.jspecify;
 
     exports dev.keywright.jca;
+
+    provides dev.keywright.spi.KeyringFactory with
+            dev.keywright.jca.AesKeyringFactory;
 }

@@ -135,6 +135,7 @@ class EnvelopeTest {
             Envelope envelope = Envelope.parse(KnownAnswers.V3);
             assertThat(envelope.bodyBytes(0)).isEqualTo(16);
             assertThat(envelope.plaintextBytes(60)).isEqualTo(44);
+            assertThat(envelope.plaintextBytes(16)).isZero();
             assertThatThrownBy(() -> envelope.plaintextBytes(15)).isInstanceOf(FormatException.class);
         }
 

@@ -159,6 +159,29 @@ class ObjectEncryptorTest {
         }
 
         @Test
+        void encrypt_contextThatAManagerIgnored_isRefused() {
+            CryptographicMaterialsManager ignoring = new CryptographicMaterialsManager() {
+                @Override
+                public EncryptionMaterials forEncrypt(ObjectName object, KeyRequest request) {
+                    return new EncryptionMaterials(
+                            DataKey.adopt(new byte[32]),
+                            new WrappedDataKey(WrapAlgorithm.AES_GCM, someKey(), Map.of()));
+                }
+
+                @Override
+                public DataKey forDecrypt(ObjectName object, WrappedDataKey wrapped, KeyRequest request) {
+                    throw new AssertionError("not asked for");
+                }
+            };
+            assertThatThrownBy(() -> ObjectEncryptor.builder(ignoring, CIPHER)
+                            .build()
+                            .encrypt(OBJECT, PlaintextSource.of(new byte[1]), Map.of("a", "b")))
+                    .isInstanceOfSatisfying(
+                            KeyringException.class,
+                            e -> assertThat(e.reason()).isEqualTo(KeyringException.Reason.CANNOT_BIND_CONTEXT));
+        }
+
+        @Test
         void encrypt_descriptionThatS3CannotStore_isRefused() {
             Map<String, String> description = Map.of("k", "v".repeat(2048));
             assertThatThrownBy(() -> ObjectEncryptor.builder(

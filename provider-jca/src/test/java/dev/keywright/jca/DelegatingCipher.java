@@ -15,27 +15,33 @@ import javax.crypto.IllegalBlockSizeException;
 import javax.crypto.ShortBufferException;
 import javax.crypto.spec.GCMParameterSpec;
 
-/** A cipher of SunJCE that refuses GCM IVs of another length than the given. */
+/** A cipher of SunJCE, behind what a test wants to happen before it. */
 final class DelegatingCipher extends CipherSpi {
-    private final Cipher real;
-    private final int ivBytes;
+    /** What happens before the real cipher is initialised; answers the key to use in place of the given. */
+    interface BeforeInit {
+        Key init(Key key, AlgorithmParameterSpec spec) throws InvalidKeyException, InvalidAlgorithmParameterException;
+    }
 
-    DelegatingCipher(String transformation, int ivBytes) {
+    private final Cipher real;
+    private final BeforeInit before;
+    private final byte[] nonce;
+
+    /** @param nonce what the cipher uses in place of a given GCM nonce, to encrypt; empty to use the given */
+    DelegatingCipher(String transformation, BeforeInit before, byte[] nonce) {
         try {
             this.real = Cipher.getInstance(transformation, "SunJCE");
         } catch (GeneralSecurityException e) {
             throw new AssertionError(e);
         }
-        this.ivBytes = ivBytes;
+        this.before = before;
+        this.nonce = nonce;
     }
 
     @Override
     protected void engineInit(int mode, Key key, AlgorithmParameterSpec spec, SecureRandom random)
             throws InvalidKeyException, InvalidAlgorithmParameterException {
-        if (spec instanceof GCMParameterSpec gcm && gcm.getIV().length != ivBytes) {
-            throw new InvalidAlgorithmParameterException("IV of " + gcm.getIV().length + " bytes");
-        }
-        real.init(mode, key, spec, random);
+        boolean own = nonce.length > 0 && mode == Cipher.ENCRYPT_MODE;
+        real.init(mode, before.init(key, spec), own ? new GCMParameterSpec(128, nonce) : spec, random);
     }
 
     @Override

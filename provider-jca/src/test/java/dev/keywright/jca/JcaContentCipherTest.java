@@ -16,14 +16,17 @@ import dev.keywright.spi.DataKey;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.InvalidAlgorithmParameterException;
+import java.security.Key;
 import java.security.Provider;
 import java.security.Security;
+import java.security.spec.AlgorithmParameterSpec;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import javax.crypto.Cipher;
+import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
@@ -206,7 +209,7 @@ class JcaContentCipherTest {
 
         @Test
         void probe_providerThatTakesShortIvsOnly_encryptsByCounter() {
-            Provider strict = new ShortIvProvider();
+            Provider strict = new CommandedProvider(JcaContentCipherTest::shortIvsOnly);
             assertThat(ComputedIvProbe.passes(new AesCiphers(strict))).isFalse();
             try (ContentKey key = key(AlgorithmSuite.ALG_AES_256_GCM_IV12_TAG16_NO_KDF, IV);
                     Segment segment = JcaContentCipher.with(strict).segment(key, Direction.ENCRYPT, 0);
@@ -240,24 +243,10 @@ class JcaContentCipherTest {
         }
     }
 
-    /** SunJCE's AES, with a GCM that takes the usual IVs of 12 bytes only, as Conscrypt's does. */
-    private static final class ShortIvProvider extends Provider {
-        ShortIvProvider() {
-            super("ShortIv", "1", "12-byte IVs only");
-            for (String mode : List.of("ECB", "CTR")) {
-                putService(new Service(this, "Cipher", "AES/" + mode + "/NoPadding", "-", List.of(), Map.of()) {
-                    @Override
-                    public Object newInstance(Object parameter) {
-                        return new DelegatingCipher(getAlgorithm(), 16);
-                    }
-                });
-            }
-            putService(new Service(this, "Cipher", "AES/GCM/NoPadding", "-", List.of(), Map.of()) {
-                @Override
-                public Object newInstance(Object parameter) {
-                    return new DelegatingCipher(getAlgorithm(), 12);
-                }
-            });
+    private static Key shortIvsOnly(Key key, AlgorithmParameterSpec spec) throws InvalidAlgorithmParameterException {
+        if (spec instanceof GCMParameterSpec gcm && gcm.getIV().length != 12) {
+            throw new InvalidAlgorithmParameterException("IV of " + gcm.getIV().length + " bytes");
         }
+        return key;
     }
 }

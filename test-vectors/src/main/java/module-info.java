@@ -1,0 +1,13 @@
+/** The test kit: contracts for keyrings, and loopback parts to test against. */
+module dev.keywright.testvectors {
+    requires transitive dev.keywright.spi;
+    requires static transitive org.jspecify;
+    // Only the contracts need these two; whoever uses the loopback parts alone can leave them out.
+    requires static transitive org.junit.jupiter.api;
+    requires static org.assertj.core;
+    requires java.logging;
+    requires jdk.httpserver;
+
+    exports dev.keywright.tck;
+    exports dev.keywright.testing;
+}
