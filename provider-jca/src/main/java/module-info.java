@@ -5,6 +5,8 @@ module dev.keywright.jca {
 
     exports dev.keywright.jca;
 
+    provides java.security.Provider with
+            dev.keywright.jca.KeywrightProvider;
     provides dev.keywright.spi.KeyringFactory with
             dev.keywright.jca.AesKeyringFactory;
 }

@@ -4,21 +4,18 @@ package dev.keywright.jca;
 import dev.keywright.spi.MasterKeyOps;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.PrivateKey;
 import java.security.Provider;
 import java.security.SecureRandom;
-import javax.crypto.BadPaddingException;
-import javax.crypto.Cipher;
 import org.jspecify.annotations.Nullable;
 
-/** An RSA key pair. Opens by decrypting: what is sealed is no key in itself, so a provider's unwrap may refuse it. */
+/** An RSA key pair. */
 final class RsaMasterKey implements MasterKeyOps {
     private final RsaSealer sealer;
-    private final PrivateKey privateKey;
+    private final RsaOpener opener;
 
     RsaMasterKey(String name, KeyPair pair, @Nullable Provider provider, SecureRandom random) {
         this.sealer = new RsaSealer(name, pair.getPublic(), provider, random);
-        this.privateKey = pair.getPrivate();
+        this.opener = new RsaOpener(sealer.oaep(), pair.getPrivate(), sealer.modulus());
     }
 
     @Override
@@ -28,10 +25,6 @@ final class RsaMasterKey implements MasterKeyOps {
 
     @Override
     public byte[] open(byte[] sealed, byte[] aad) throws GeneralSecurityException {
-        if (!sealer.canHaveSealed(sealed)) {
-            throw new BadPaddingException("no number below the modulus");
-        }
-        Transformation oaep = sealer.oaep();
-        return oaep.doFinal(oaep.cipher(Cipher.DECRYPT_MODE, privateKey, RsaSealer.parameters()), sealed);
+        return opener.open(sealed);
     }
 }

@@ -36,7 +36,11 @@ final class RsaSealer implements MasterKeyOps.Sealer {
                     name + ": an RSA key of " + bits + " bits is too short: at least " + MIN_BITS + " are wanted");
         }
         this.key = rsa;
-        this.oaep = new Transformation(name, "RSA/ECB/OAEPPadding", provider, random);
+        this.oaep = oaep(name, provider, random);
+    }
+
+    static Transformation oaep(String name, @Nullable Provider provider, SecureRandom random) {
+        return new Transformation(name, "RSA/ECB/OAEPPadding", provider, random);
     }
 
     /** The parameters of {@code RSA-OAEP-SHA1}, made out, as providers' defaults differ. */
@@ -48,11 +52,8 @@ final class RsaSealer implements MasterKeyOps.Sealer {
         return oaep;
     }
 
-    /** Whether this is a number that the key can have made: as long as the modulus, and below it. */
-    boolean canHaveSealed(byte[] sealed) {
-        BigInteger modulus = key.getModulus();
-        return sealed.length == (modulus.bitLength() + Byte.SIZE - 1) / Byte.SIZE
-                && new BigInteger(1, sealed).compareTo(modulus) < 0;
+    BigInteger modulus() {
+        return key.getModulus();
     }
 
     @Override

@@ -24,12 +24,14 @@ import java.security.PrivateKey;
 import java.security.Provider;
 import java.security.SecureRandom;
 import java.security.Security;
+import java.security.interfaces.RSAPublicKey;
 import java.security.spec.AlgorithmParameterSpec;
 import java.security.spec.MGF1ParameterSpec;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import javax.crypto.BadPaddingException;
 import javax.crypto.Cipher;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.OAEPParameterSpec;
@@ -317,17 +319,20 @@ class JcaKeyringsTest {
             }
         }
 
-        @ParameterizedTest
-        @MethodSource("providers")
-        void open_numberNotBelowTheModulus_doesNotOpenAndNamesNoCause(JcaKeyrings settings) {
-            BigInteger modulus =
-                    ((java.security.interfaces.RSAPublicKey) RsaPairs.of2048().getPublic()).getModulus();
-            RsaMasterKey ops = new RsaMasterKey("test key", RsaPairs.of2048(), SUN, new SecureRandom());
+        @Test
+        void open_noNumberBelowTheModulus_isRefusedBeforeTheProviderSeesIt() {
+            BigInteger modulus = ((RSAPublicKey) RsaPairs.of2048().getPublic()).getModulus();
+            boolean[] seen = {false};
+            Provider watching = new CommandedProvider((key, spec) -> {
+                seen[0] = true;
+                return key;
+            });
+            RsaMasterKey ops = new RsaMasterKey("test key", RsaPairs.of2048(), watching, new SecureRandom());
             for (byte[] sealed : List.of(
                     Arrays.copyOfRange(modulus.toByteArray(), 1, 257), new byte[255], new byte[257], new byte[0])) {
-                assertThatThrownBy(() -> ops.open(sealed, new byte[0]))
-                        .isInstanceOf(javax.crypto.BadPaddingException.class);
+                assertThatThrownBy(() -> ops.open(sealed, new byte[0])).isInstanceOf(BadPaddingException.class);
             }
+            assertThat(seen[0]).isFalse();
         }
     }
 
