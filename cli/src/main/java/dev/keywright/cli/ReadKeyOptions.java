@@ -2,6 +2,7 @@
 package dev.keywright.cli;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +16,7 @@ final class ReadKeyOptions {
             exclusive = false,
             multiplicity = "0..*",
             heading = "%nFurther keys, for what was sealed before a rotation:%n")
-    List<ReadKey> keys = List.of();
+    List<ReadKey> keys = new ArrayList<>();
 
     /** One of them, with what belongs to it. */
     static final class ReadKey {

@@ -61,6 +61,11 @@ final class SpooledInput implements PlaintextSource, AutoCloseable {
         }
     }
 
+    /** Where the ciphertext is. */
+    Path file() {
+        return file;
+    }
+
     @Override
     public long lengthBytes() {
         return lengthBytes;
