@@ -12,11 +12,15 @@ import java.util.List;
  * them at eviction and hands out copies: the receiver closes what it is given.
  */
 public interface CryptographicMaterialsManager {
-    /** Where an object is, for routing and for errors; never bound into a wrapped key. */
+    /**
+     * Where an object is, for routing and for errors; never bound into a wrapped key.
+     *
+     * @param bucket empty for what is in no bucket, such as a file that is sealed without S3
+     */
     record ObjectName(String bucket, String key) {
         @Override
         public String toString() {
-            return "s3://" + bucket + "/" + key;
+            return bucket.isEmpty() ? key : "s3://" + bucket + "/" + key;
         }
     }
 

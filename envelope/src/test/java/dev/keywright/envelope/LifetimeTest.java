@@ -1,0 +1,285 @@
+/* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
+package dev.keywright.envelope;
+
+import static dev.keywright.envelope.KnownAnswers.OBJECT;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.keywright.spi.AlgorithmSuite;
+import dev.keywright.spi.Bytes;
+import dev.keywright.spi.ContentCipher;
+import dev.keywright.spi.ContentKey;
+import dev.keywright.spi.CryptographicMaterialsManager;
+import dev.keywright.spi.IntegrityException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Keys, digests, segments, plaintext buffers and temporary files end with the stream they serve, whatever happened. */
+@Tag("SEC-027")
+class LifetimeTest {
+    private static final int BYTES = SegmentedInputStream.SEGMENT_BYTES + 100;
+    private static final CryptographicMaterialsManager MATERIALS =
+            CryptographicMaterialsManager.of(KnownAnswers.keyring());
+
+    @TempDir
+    private Path spools;
+
+    private final Watched cipher = new Watched();
+    private byte[] body = new byte[0];
+    private Map<String, String> metadata = Map.of();
+
+    @BeforeEach
+    void seal() throws IOException {
+        byte[] plaintext = new byte[BYTES];
+        java.util.Arrays.fill(plaintext, (byte) 7);
+        try (EncryptedObject object = ObjectEncryptor.builder(MATERIALS, cipher)
+                        .build()
+                        .encrypt(OBJECT, PlaintextSource.of(plaintext), Map.of());
+                InputStream stream = object.openBody();
+                InputStream again = object.openBody()) {
+            body = stream.readAllBytes();
+            metadata = object.metadata();
+            again.readAllBytes();
+        }
+        assertNothingLives();
+    }
+
+    private Decryption begin(int bufferBytes) {
+        return ObjectDecryptor.builder(MATERIALS, cipher)
+                .bufferBytes(bufferBytes)
+                .spoolDirectory(spools)
+                .build()
+                .begin(OBJECT, metadata, Map.of());
+    }
+
+    private void assertNothingLives() {
+        assertThat(cipher.keys)
+                .isNotEmpty()
+                .allSatisfy(key -> assertThatThrownBy(() -> key.use((raw, iv, aad) -> raw.length))
+                        .isInstanceOf(IllegalStateException.class));
+        assertThat(cipher.closed).isNotEmpty().allMatch(AtomicBoolean::get);
+        assertThat(cipher.plaintexts).allSatisfy(buffer -> {
+            byte[] left = new byte[buffer.remaining()];
+            buffer.get(left);
+            assertThat(left).containsOnly(0);
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 8 << 20})
+    void verified_readAndClosed_leavesNothing(int bufferBytes) throws IOException {
+        try (InputStream read = begin(bufferBytes).verified(new ByteArrayInputStream(body), body.length)) {
+            assertThat(read.readAllBytes()).hasSize(BYTES).containsOnly(7);
+        }
+        assertNothingLives();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 8 << 20})
+    void verified_closedUnread_leavesNothing(int bufferBytes) throws IOException {
+        begin(bufferBytes).verified(new ByteArrayInputStream(body), body.length).close();
+        assertNothingLives();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 8 << 20})
+    void verified_refused_leavesNothing(int bufferBytes) {
+        body[5] ^= 1;
+        Decryption decryption = begin(bufferBytes);
+        assertThatThrownBy(() -> decryption.verified(new ByteArrayInputStream(body), body.length))
+                .isInstanceOf(IntegrityException.class);
+        assertNothingLives();
+    }
+
+    @Test
+    void unverified_closedMidway_leavesNothing() throws IOException {
+        try (InputStream read = begin(0).unverified(new ByteArrayInputStream(body), body.length)) {
+            assertThat(read.read()).isEqualTo(7);
+        }
+        assertNothingLives();
+    }
+
+    @Test
+    void unverified_refusedAtItsEnd_leavesNothing() throws IOException {
+        body[body.length - 1] ^= 1;
+        try (InputStream read = begin(0).unverified(new ByteArrayInputStream(body), body.length)) {
+            assertThatThrownBy(read::readAllBytes).isInstanceOf(IntegrityException.class);
+        }
+        assertNothingLives();
+    }
+
+    @Test
+    void decryption_closedWithoutAStream_wipesItsKey() throws IOException {
+        Decryption decryption = begin(0);
+        decryption.close();
+        assertThatThrownBy(() -> decryption.verified(new ByteArrayInputStream(body), body.length))
+                .isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void encryptedObject_bodyBrokenOff_leavesNothing() throws IOException {
+        AtomicBoolean sourceClosed = new AtomicBoolean();
+        PlaintextSource source = PlaintextSource.of(BYTES, () -> new ByteArrayInputStream(new byte[BYTES]) {
+            @Override
+            public void close() {
+                sourceClosed.set(true);
+            }
+        });
+        try (EncryptedObject object =
+                        ObjectEncryptor.builder(MATERIALS, cipher).build().encrypt(OBJECT, source, Map.of());
+                InputStream stream = object.openBody()) {
+            assertThat(stream.read()).isGreaterThanOrEqualTo(0);
+        }
+        assertThat(sourceClosed).isTrue();
+        assertNothingLives();
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void spool_afterSuccessAndFailure_isClosed() throws IOException {
+        try (InputStream read = begin(0).verified(new ByteArrayInputStream(body), body.length)) {
+            assertThat(openSpools()).isOne();
+            assertThat(read.read()).isEqualTo(7);
+        }
+        assertThat(openSpools()).isZero();
+        body[0] ^= 1;
+        Decryption decryption = begin(0);
+        assertThatThrownBy(() -> decryption.verified(new ByteArrayInputStream(body), body.length))
+                .isInstanceOf(IntegrityException.class);
+        assertThat(openSpools()).isZero();
+    }
+
+    private long openSpools() throws IOException {
+        List<Path> descriptors;
+        try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
+            descriptors = all.toList();
+        }
+        long open = 0;
+        for (Path descriptor : descriptors) {
+            try {
+                open += Files.readSymbolicLink(descriptor).startsWith(spools.toRealPath()) ? 1 : 0;
+            } catch (NoSuchFileException e) {
+                // The listing's own descriptor, closed since.
+            }
+        }
+        return open;
+    }
+
+    @Test
+    void buffer_asLargeAsTheBody_needsNoTemporaryFile() throws IOException {
+        ObjectDecryptor.Builder builder =
+                ObjectDecryptor.builder(MATERIALS, cipher).spoolDirectory(spools.resolve("absent"));
+        for (long length : new long[] {body.length, Decryption.UNKNOWN_LENGTH}) {
+            ObjectDecryptor tooSmall = builder.bufferBytes(body.length - 1).build();
+            assertThatThrownBy(() ->
+                            tooSmall.begin(OBJECT, metadata, Map.of()).verified(new ByteArrayInputStream(body), length))
+                    .isInstanceOf(NoSuchFileException.class);
+        }
+        builder.bufferBytes(body.length)
+                .build()
+                .begin(OBJECT, metadata, Map.of())
+                .verified(new ByteArrayInputStream(body), body.length)
+                .close();
+    }
+
+    /** Remembers every key, digest, segment and plaintext buffer that passes through a cipher. */
+    private static final class Watched implements ContentCipher {
+        private final ContentCipher inner = new ReferenceContentCipher();
+        private final List<ContentKey> keys = new ArrayList<>();
+        private final List<AtomicBoolean> closed = new ArrayList<>();
+        private final List<ByteBuffer> plaintexts = new ArrayList<>();
+
+        private AtomicBoolean watch() {
+            AtomicBoolean flag = new AtomicBoolean();
+            closed.add(flag);
+            return flag;
+        }
+
+        @Override
+        public Set<AlgorithmSuite> suites() {
+            return inner.suites();
+        }
+
+        @Override
+        public Order order() {
+            return inner.order();
+        }
+
+        @Override
+        public Segment segment(ContentKey key, Direction direction, long offsetBytes) {
+            keys.add(key);
+            Segment segment = inner.segment(key, direction, offsetBytes);
+            AtomicBoolean segmentClosed = watch();
+            return new Segment() {
+                @Override
+                public void update(ByteBuffer in, ByteBuffer out) {
+                    if (direction == Direction.DECRYPT) {
+                        plaintexts.add(out.duplicate());
+                    }
+                    segment.update(in, out);
+                }
+
+                @Override
+                public SegmentDigest finish() {
+                    return new WatchedDigest(segment.finish(), watch());
+                }
+
+                @Override
+                public void close() {
+                    segmentClosed.set(true);
+                }
+            };
+        }
+
+        @Override
+        public Bytes tag(ContentKey key, List<? extends SegmentDigest> inOrder) {
+            return inner.tag(
+                    key,
+                    inOrder.stream()
+                            .map(digest -> ((WatchedDigest) digest).inner)
+                            .toList());
+        }
+    }
+
+    private record WatchedDigest(ContentCipher.SegmentDigest inner, AtomicBoolean closed)
+            implements ContentCipher.SegmentDigest {
+        @Override
+        public long offsetBytes() {
+            return inner.offsetBytes();
+        }
+
+        @Override
+        public long lengthBytes() {
+            return inner.lengthBytes();
+        }
+
+        @Override
+        public boolean sameAs(ContentCipher.SegmentDigest other) {
+            return inner.sameAs(((WatchedDigest) other).inner);
+        }
+
+        @Override
+        public void close() {
+            closed.set(true);
+        }
+    }
+}

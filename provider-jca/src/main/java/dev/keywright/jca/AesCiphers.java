@@ -1,0 +1,86 @@
+/* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
+package dev.keywright.jca;
+
+import dev.keywright.spi.LoanedKey;
+import java.security.GeneralSecurityException;
+import java.security.NoSuchAlgorithmException;
+import java.security.Provider;
+import java.security.ProviderException;
+import javax.crypto.Cipher;
+import javax.crypto.NoSuchPaddingException;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.IvParameterSpec;
+import org.jspecify.annotations.Nullable;
+
+/** Where AES ciphers come from: one provider, or for each transformation the platform's first. Immutable. */
+final class AesCiphers {
+    static final int BLOCK_BYTES = 16;
+    static final int TAG_BITS = 128;
+    static final int NONCE_BYTES = 12;
+
+    private static final String ECB = "AES/ECB/NoPadding";
+    private static final String CTR = "AES/CTR/NoPadding";
+    private static final String GCM = "AES/GCM/NoPadding";
+
+    private final Provider ecb;
+    private final Provider ctr;
+    private final Provider gcm;
+
+    /** @throws IllegalArgumentException if one is missing, naming transformation and provider */
+    AesCiphers(@Nullable Provider provider) {
+        this.ecb = home(ECB, provider);
+        this.ctr = home(CTR, provider);
+        this.gcm = home(GCM, provider);
+    }
+
+    private static Provider home(String transformation, @Nullable Provider provider) {
+        try {
+            return (provider == null
+                            ? Cipher.getInstance(transformation)
+                            : Cipher.getInstance(transformation, provider))
+                    .getProvider();
+        } catch (NoSuchAlgorithmException | NoSuchPaddingException e) {
+            throw new IllegalArgumentException(
+                    (provider == null ? "no provider of the platform" : "provider " + provider.getName()) + " has "
+                            + transformation + ", which a content cipher needs",
+                    e);
+        }
+    }
+
+    Cipher ecb() throws GeneralSecurityException {
+        return Cipher.getInstance(ECB, ecb);
+    }
+
+    Cipher ctr() throws GeneralSecurityException {
+        return Cipher.getInstance(CTR, ctr);
+    }
+
+    Cipher gcm() throws GeneralSecurityException {
+        return Cipher.getInstance(GCM, gcm);
+    }
+
+    @Override
+    public String toString() {
+        return ecb.getName() + ", " + ctr.getName() + ", " + gcm.getName();
+    }
+
+    /**
+     * Drives the key out of a cipher of ours, in whatever state it is. A provider that fails or refuses here keeps what it
+     * keeps; that is no reason to lose the work that was done, nor to hide why it was not.
+     */
+    static void forget(@Nullable Cipher cipher) {
+        if (cipher == null) {
+            return;
+        }
+        try (LoanedKey zeros = LoanedKey.throwAway(32, "AES")) {
+            switch (cipher.getAlgorithm()) {
+                case CTR -> cipher.init(Cipher.ENCRYPT_MODE, zeros, new IvParameterSpec(new byte[BLOCK_BYTES]));
+                case GCM ->
+                    cipher.init(Cipher.ENCRYPT_MODE, zeros, new GCMParameterSpec(TAG_BITS, new byte[NONCE_BYTES]));
+                default -> cipher.init(Cipher.ENCRYPT_MODE, zeros);
+            }
+        } catch (GeneralSecurityException | ProviderException e) {
+            return; // see above
+        }
+    }
+}

@@ -1,0 +1,30 @@
+/* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
+package dev.keywright.jca;
+
+import java.security.GeneralSecurityException;
+
+/** Takes ciphertext and gives nothing but its hash. */
+final class HashingSegment extends GcmSegment {
+    private final CiphertextHash hash;
+
+    HashingSegment(GcmKey key, long offset, long maxPlaintextBytes) {
+        super(key, false, offset, maxPlaintextBytes);
+        this.hash = new CiphertextHash(key);
+    }
+
+    @Override
+    void process(long position, byte[] in, int inOffset, byte[] out, int outOffset, int length)
+            throws GeneralSecurityException {
+        hash.update(in, inOffset, length);
+    }
+
+    @Override
+    long[] hash(long end) throws GeneralSecurityException {
+        return hash.finish();
+    }
+
+    @Override
+    void forget() {
+        hash.close();
+    }
+}

@@ -1,0 +1,146 @@
+/* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
+package dev.keywright.jca;
+
+import dev.keywright.spi.AlgorithmSuite;
+import dev.keywright.spi.Bytes;
+import dev.keywright.spi.ContentCipher;
+import dev.keywright.spi.ContentKey;
+import java.security.Provider;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * AES-GCM content, in segments of any order, out of the ordinary ciphers of a JCA provider. The bytes are those of one
+ * AES-GCM message, whatever the cuts.
+ *
+ * <p>Memory is bounded by a few tens of KiB a segment, in both directions and up to the longest plaintext of 2^36 - 32
+ * bytes, also on providers that hold back all plaintext of a GCM decryption or end a message after 2 GiB: decryption is
+ * AES-CTR, and the tag comes of GMAC calls over the ciphertext. Encryption is AES-GCM itself where the provider takes the
+ * 16-byte IVs that this needs, which is found out once, at construction, and else CTR and GMAC too. GCM's hash key is
+ * thereby known outside the provider, and IVs are computed: users bound to a validated module's boundary need another
+ * content cipher.
+ *
+ * <p>A segment takes a copy of the key, and works on if the {@link ContentKey} is closed. At {@link Segment#close()} the
+ * copy is wiped and a throw-away key driven into each cipher. With the JDK's own provider no copy of the key is then left
+ * in the heap; what other providers keep is theirs. A digest is known again by key and IV, not by the instance that made
+ * it: ciphers of this class on different providers may share the work on one object.
+ *
+ * <p>Needs {@code AES/ECB/NoPadding}, {@code AES/CTR/NoPadding} and {@code AES/GCM/NoPadding}. Immutable and thread-safe.
+ * Nothing is registered with the platform.
+ *
+ * @see <a href="https://doi.org/10.6028/NIST.SP.800-38D">NIST SP 800-38D</a>
+ */
+public final class JcaContentCipher implements ContentCipher {
+    private static final Set<AlgorithmSuite> SUITES = Set.copyOf(EnumSet.of(
+            AlgorithmSuite.ALG_AES_256_GCM_IV12_TAG16_NO_KDF, AlgorithmSuite.ALG_AES_256_GCM_HKDF_SHA512_COMMIT_KEY));
+
+    private final AesCiphers ciphers;
+    private final boolean encryptsByComputedIv;
+
+    private JcaContentCipher(AesCiphers ciphers, boolean encryptsByComputedIv) {
+        this.ciphers = ciphers;
+        this.encryptsByComputedIv = encryptsByComputedIv;
+    }
+
+    /**
+     * Works with the platform's first provider of each cipher, as it stands at this call.
+     *
+     * @throws IllegalArgumentException if the platform lacks one, naming it
+     */
+    public static JcaContentCipher platform() {
+        return of(null);
+    }
+
+    /**
+     * Works with this provider, registered or not.
+     *
+     * @throws IllegalArgumentException if it lacks a cipher, naming both
+     */
+    public static JcaContentCipher with(Provider provider) {
+        return of(provider);
+    }
+
+    private static JcaContentCipher of(@Nullable Provider provider) {
+        AesCiphers ciphers = new AesCiphers(provider);
+        return of(ciphers, ComputedIvProbe.passes(ciphers));
+    }
+
+    static JcaContentCipher of(AesCiphers ciphers, boolean encryptsByComputedIv) {
+        return new JcaContentCipher(ciphers, encryptsByComputedIv);
+    }
+
+    /** {@code 0x0072} and {@code 0x0073}. */
+    @Override
+    public Set<AlgorithmSuite> suites() {
+        return SUITES;
+    }
+
+    @Override
+    public Order order() {
+        return Order.ANY;
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws IllegalStateException if {@code key} is closed
+     */
+    @Override
+    public Segment segment(ContentKey key, Direction direction, long offsetBytes) {
+        requireSuite(key);
+        long max = key.suite().maxPlaintextBytes();
+        if (offsetBytes < 0 || offsetBytes % AesCiphers.BLOCK_BYTES != 0 || offsetBytes >= max) {
+            throw new IllegalArgumentException("segment offset " + offsetBytes + ": a multiple of "
+                    + AesCiphers.BLOCK_BYTES + " from 0, below " + max + ", is wanted");
+        }
+        return GcmSegment.of(GcmKey.of(key, ciphers), direction, offsetBytes, max, encryptsByComputedIv);
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws IllegalStateException if {@code key} or a digest is closed
+     */
+    @Override
+    public Bytes tag(ContentKey key, List<? extends SegmentDigest> inOrder) {
+        requireSuite(key);
+        try (GcmKey gcmKey = GcmKey.of(key, ciphers);
+                PartialHash hash = new PartialHash(gcmKey.hashKey())) {
+            hash.appendAad(gcmKey.aad());
+            long length = 0;
+            for (SegmentDigest digest : inOrder) {
+                requireAdjoins(digest, length, key.suite().maxPlaintextBytes());
+                ((GcmSegmentDigest) digest).appendTo(hash, gcmKey);
+                length += digest.lengthBytes();
+            }
+            return hash.tag(gcmKey, length);
+        }
+    }
+
+    private static void requireSuite(ContentKey key) {
+        if (!SUITES.contains(key.suite())) {
+            throw new IllegalArgumentException(key.suite() + " is not a suite of this content cipher: " + SUITES);
+        }
+    }
+
+    private static void requireAdjoins(SegmentDigest digest, long before, long max) {
+        if (!(digest instanceof GcmSegmentDigest)) {
+            throw new IllegalArgumentException("a segment digest of another content cipher");
+        }
+        if (digest.offsetBytes() != before || before % AesCiphers.BLOCK_BYTES != 0) {
+            throw new IllegalArgumentException("the segment at " + digest.offsetBytes()
+                    + " does not adjoin what stands before it, " + before + " bytes; all but the last are multiples of "
+                    + AesCiphers.BLOCK_BYTES + " long");
+        }
+        if (digest.lengthBytes() > max - before) {
+            throw new IllegalArgumentException("the segments pass " + max + " bytes");
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "JcaContentCipher[" + ciphers + "]";
+    }
+}

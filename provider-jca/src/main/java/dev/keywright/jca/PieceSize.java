@@ -1,0 +1,39 @@
+/* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
+package dev.keywright.jca;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * How many bytes a provider's cipher is handed in one call.
+ *
+ * <p>The platform's AES is compiled after some thousand <em>calls</em>, not bytes; until then it is forty times slower and
+ * looks its tables up by secret indexes. So the first megabytes that a process sends down a path go in small pieces.
+ * Later pieces are of one size that stays in the processor's first caches: each new size class would have the JIT throw
+ * its code away.
+ */
+final class PieceSize {
+    /** A piece while the process is cold, in bytes. */
+    static final int SMALL = 512;
+    /** A piece afterwards, in bytes. */
+    static final int FULL = 16 * 1024;
+
+    private static final long COLD_BYTES = 8L << 20;
+
+    /** Encryption by AES-GCM. */
+    static final PieceSize GCM = new PieceSize();
+    /** Encryption and decryption by AES-CTR. */
+    static final PieceSize CTR = new PieceSize();
+    /** Hashing by GMAC. */
+    static final PieceSize GMAC = new PieceSize();
+
+    private final AtomicLong fed = new AtomicLong();
+
+    /** The most that the next call is handed. */
+    int next() {
+        if (fed.get() >= COLD_BYTES) {
+            return FULL;
+        }
+        fed.addAndGet(SMALL);
+        return SMALL;
+    }
+}

@@ -1,0 +1,30 @@
+/* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
+package dev.keywright.jca;
+
+import dev.keywright.spi.MasterKeyOps;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.Provider;
+import java.security.SecureRandom;
+import org.jspecify.annotations.Nullable;
+
+/** An RSA key pair. */
+final class RsaMasterKey implements MasterKeyOps {
+    private final RsaSealer sealer;
+    private final RsaOpener opener;
+
+    RsaMasterKey(String name, KeyPair pair, @Nullable Provider provider, SecureRandom random) {
+        this.sealer = new RsaSealer(name, pair.getPublic(), provider, random);
+        this.opener = new RsaOpener(sealer.oaep(), pair.getPrivate(), sealer.modulus());
+    }
+
+    @Override
+    public byte[] seal(byte[] plaintext, byte[] aad) throws GeneralSecurityException {
+        return sealer.seal(plaintext, aad);
+    }
+
+    @Override
+    public byte[] open(byte[] sealed, byte[] aad) throws GeneralSecurityException {
+        return opener.open(sealed);
+    }
+}

@@ -1,0 +1,167 @@
+/* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
+package dev.keywright.s3;
+
+import dev.keywright.envelope.Decryption;
+import dev.keywright.envelope.Envelope;
+import dev.keywright.envelope.ObjectDecryptor;
+import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
+import dev.keywright.spi.FormatException;
+import dev.keywright.spi.KeywrightException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.exception.RetryableException;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.core.sync.ResponseTransformer;
+import software.amazon.awssdk.http.AbortableInputStream;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+
+/**
+ * Opens a stored object inside the SDK's call, so that the SDK's time limits and retries hold for the download too, and
+ * hands the caller's transformer a plaintext response. Remembers why it refused, as the SDK wraps what a transformer
+ * throws. One for each call.
+ */
+final class DecryptingTransformer<T> implements ResponseTransformer<GetObjectResponse, T> {
+    /** When plaintext is handed on. */
+    enum Release {
+        VERIFIED,
+        UNVERIFIED
+    }
+
+    private final ObjectDecryptor decryptor;
+    private final ObjectName object;
+    private final Map<String, String> encryptionContext;
+    private final Release release;
+    private final ResponseTransformer<GetObjectResponse, T> plaintextTransformer;
+    private @Nullable RuntimeException failure;
+
+    DecryptingTransformer(
+            ObjectDecryptor decryptor,
+            ObjectName object,
+            Map<String, String> encryptionContext,
+            Release release,
+            ResponseTransformer<GetObjectResponse, T> plaintextTransformer) {
+        this.decryptor = decryptor;
+        this.object = object;
+        this.encryptionContext = encryptionContext;
+        this.release = release;
+        this.plaintextTransformer = plaintextTransformer;
+    }
+
+    /** Why the last attempt was refused; null if it wasn't. */
+    @Nullable
+    RuntimeException failure() {
+        return failure;
+    }
+
+    @Override
+    public T transform(GetObjectResponse stored, AbortableInputStream body) throws Exception {
+        failure = null;
+        try {
+            return release == Release.VERIFIED ? verified(stored, body) : unverified(stored, body);
+        } catch (KeywrightException e) {
+            failure = e;
+            throw e;
+        }
+    }
+
+    /** The connection has done its work when verified plaintext is handed on. */
+    @Override
+    public boolean needsConnectionLeftOpen() {
+        return release == Release.UNVERIFIED && plaintextTransformer.needsConnectionLeftOpen();
+    }
+
+    @Override
+    public String name() {
+        return plaintextTransformer.name();
+    }
+
+    private T verified(GetObjectResponse stored, AbortableInputStream body) throws Exception {
+        Envelope envelope;
+        InputStream plaintext;
+        boolean whole = false;
+        StoredInputStream arriving = new StoredInputStream(body, bodyBytes(stored));
+        try (Decryption decryption = begin(stored)) {
+            envelope = decryption.envelope();
+            plaintext = decryption.verified(arriving, bodyBytes(stored));
+            whole = true;
+        } catch (IOException e) {
+            throw arriving.broken()
+                    ? RetryableException.create("reading " + object + ": the connection failed", e)
+                    : remembered(SdkClientException.create(
+                            "reading " + object + ": can't hold the object in a temporary file while it is verified",
+                            e));
+        } finally {
+            if (!whole) {
+                body.abort();
+            }
+        }
+        return handOn(stored, envelope, new PlaintextInputStream(plaintext, () -> {}), () -> {});
+    }
+
+    private T unverified(GetObjectResponse stored, AbortableInputStream body) throws Exception {
+        Envelope envelope;
+        InputStream plaintext;
+        boolean begun = false;
+        try (Decryption decryption = begin(stored)) {
+            envelope = decryption.envelope();
+            plaintext = decryption.unverified(new StoredInputStream(body, bodyBytes(stored)), bodyBytes(stored));
+            begun = true;
+        } finally {
+            if (!begun) {
+                body.abort();
+            }
+        }
+        return handOn(stored, envelope, new PlaintextInputStream(plaintext, body), body::abort);
+    }
+
+    private Decryption begin(GetObjectResponse stored) {
+        if (stored.contentRange() != null) {
+            throw new FormatException(
+                    FormatException.Fault.MALFORMED,
+                    "reading " + object + ": the response is of a range, and none was asked for");
+        }
+        return decryptor.begin(object, stored.metadata(), encryptionContext);
+    }
+
+    private T handOn(GetObjectResponse stored, Envelope envelope, PlaintextInputStream plaintext, Runnable abortBody)
+            throws Exception {
+        T result;
+        try {
+            result = plaintextTransformer.transform(
+                    PlaintextResponse.of(stored, envelope),
+                    AbortableInputStream.create(plaintext, () -> abort(plaintext, abortBody)));
+        } catch (Exception | Error e) {
+            try {
+                plaintext.close();
+            } catch (IOException closing) {
+                e.addSuppressed(closing);
+            }
+            throw e;
+        }
+        if (!plaintextTransformer.needsConnectionLeftOpen()) {
+            plaintext.close();
+        }
+        return result;
+    }
+
+    private static void abort(PlaintextInputStream plaintext, Runnable abortBody) {
+        abortBody.run();
+        try {
+            plaintext.close();
+        } catch (IOException e) {
+            throw SdkClientException.create("closing an aborted object", e);
+        }
+    }
+
+    private static long bodyBytes(GetObjectResponse stored) {
+        Long length = stored.contentLength();
+        return length == null ? Decryption.UNKNOWN_LENGTH : length;
+    }
+
+    private SdkClientException remembered(SdkClientException e) {
+        failure = e;
+        return e;
+    }
+}

@@ -1,0 +1,429 @@
+/* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
+package dev.keywright.s3;
+
+import dev.keywright.envelope.CommitmentPolicy;
+import dev.keywright.envelope.Envelope;
+import dev.keywright.envelope.ObjectDecryptor;
+import dev.keywright.envelope.ObjectEncryptor;
+import dev.keywright.jca.JcaContentCipher;
+import dev.keywright.s3.DecryptingTransformer.Release;
+import dev.keywright.spi.AlgorithmSuite;
+import dev.keywright.spi.ContentCipher;
+import dev.keywright.spi.ContentKeyDerivation;
+import dev.keywright.spi.CryptographicMaterialsManager;
+import dev.keywright.spi.FormatException;
+import dev.keywright.spi.Keyring;
+import dev.keywright.spi.KeywrightException;
+import java.nio.file.Path;
+import java.security.Provider;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.ResponseInputStream;
+import software.amazon.awssdk.core.SdkClient;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.core.sync.ResponseTransformer;
+import software.amazon.awssdk.services.s3.DelegatingS3Client;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadRequest;
+import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadResponse;
+import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
+import software.amazon.awssdk.services.s3.model.CopyObjectResponse;
+import software.amazon.awssdk.services.s3.model.CreateMultipartUploadRequest;
+import software.amazon.awssdk.services.s3.model.CreateMultipartUploadResponse;
+import software.amazon.awssdk.services.s3.model.DeleteObjectRequest;
+import software.amazon.awssdk.services.s3.model.DeleteObjectResponse;
+import software.amazon.awssdk.services.s3.model.DeleteObjectsRequest;
+import software.amazon.awssdk.services.s3.model.DeleteObjectsResponse;
+import software.amazon.awssdk.services.s3.model.GetObjectAnnotationRequest;
+import software.amazon.awssdk.services.s3.model.GetObjectAnnotationResponse;
+import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.GetObjectTorrentRequest;
+import software.amazon.awssdk.services.s3.model.GetObjectTorrentResponse;
+import software.amazon.awssdk.services.s3.model.HeadObjectRequest;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.MetadataDirective;
+import software.amazon.awssdk.services.s3.model.PutObjectAnnotationRequest;
+import software.amazon.awssdk.services.s3.model.PutObjectAnnotationResponse;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.PutObjectResponse;
+import software.amazon.awssdk.services.s3.model.RestoreObjectRequest;
+import software.amazon.awssdk.services.s3.model.RestoreObjectResponse;
+import software.amazon.awssdk.services.s3.model.RestoreRequest;
+import software.amazon.awssdk.services.s3.model.UploadPartCopyRequest;
+import software.amazon.awssdk.services.s3.model.UploadPartCopyResponse;
+import software.amazon.awssdk.services.s3.model.UploadPartRequest;
+import software.amazon.awssdk.services.s3.model.UploadPartResponse;
+import software.amazon.awssdk.services.s3.model.WriteGetObjectResponseRequest;
+import software.amazon.awssdk.services.s3.model.WriteGetObjectResponseResponse;
+
+/**
+ * An S3 client that encrypts what it puts and decrypts what it gets, over a client that you already have. Thread-safe.
+ *
+ * <p><b>Put.</b> Every object gets a data key and IV of its own. All fields of the request pass through, but those that
+ * speak of the body: its length becomes the ciphertext's; a Content-MD5 or checksum of the plaintext is checked against the
+ * plaintext before the body's end is sent, and not forwarded (INT-024); the envelope joins the user metadata. Appending
+ * ({@code writeOffsetBytes}) is refused. For a retry the SDK reads the body again: the same bytes give the same
+ * ciphertext, and plaintext that changed in between is refused before any of it is sent, as an {@link
+ * dev.keywright.spi.IntegrityException}.
+ *
+ * <p><b>Get.</b> No byte of plaintext reaches a transformer or stream before the whole object was verified (CLI-019). It is
+ * held in memory up to {@link Builder#bufferBytes}, above that as ciphertext in a temporary file; close the streams you are
+ * given. {@link #getObjectUnverified} streams without that promise. Ranges and part numbers are refused. Where the client
+ * below checks S3's own checksum of the ciphertext, damage may be found there first, as that client's error.
+ *
+ * <p><b>What a response says.</b> {@code getObject} and {@code headObject} give the plaintext's length, the caller's own
+ * user metadata without the envelope's entries, and no checksums, as S3's are of the ciphertext. The ETag is as stored. A
+ * length is not authenticated until the object is read. An object without any envelope entry in its metadata is headed as
+ * S3 has it, and refused by {@code getObject}; a broken or unknown envelope is refused by both. Lists and {@code
+ * getObjectAttributes} speak of what is stored, 16 bytes longer. To see an envelope, use the client below.
+ *
+ * <p><b>Delete.</b> Deletes {@code KEY.instruction} as well, unless a version is named.
+ *
+ * <p><b>Everything else</b> passes to the client below, except what would store plaintext or give ciphertext for
+ * plaintext: that throws {@link UnsupportedOperationException}, which says what to do instead.
+ *
+ * <p><b>Errors.</b> {@link KeywrightException} in its four kinds, and the errors of the client below as they are.
+ *
+ * <p>An encryption context is given by request: {@link EncryptionContext}.
+ */
+public final class EncryptingS3Client extends DelegatingS3Client {
+    private final ObjectWriter writer;
+    private final ObjectReader reader;
+    private final InstructionFiles instructionFiles;
+
+    private EncryptingS3Client(S3Client client, ObjectEncryptor encryptor, ObjectDecryptor decryptor) {
+        super(client);
+        this.writer = new ObjectWriter(client, encryptor);
+        this.reader = new ObjectReader(client, decryptor);
+        this.instructionFiles = new InstructionFiles(client);
+    }
+
+    /** An encrypting client; {@link Builder#client} and a keyring or materials manager must be given. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Encrypts and puts an object. Its length must be known: from the body, or from {@code contentLength} of the request.
+     *
+     * @throws IllegalArgumentException if the length is not known or contradictory, if the metadata holds a name of the
+     *     envelope or passes S3's 2048 bytes with it, or if a checksum can't be checked
+     * @throws dev.keywright.spi.KeyringException if no data key can be had
+     * @throws dev.keywright.spi.IntegrityException if the plaintext is not that of the request's checksums, or changed
+     *     between two attempts
+     */
+    @Override
+    public PutObjectResponse putObject(PutObjectRequest request, RequestBody body) {
+        return writer.put(request, body);
+    }
+
+    /**
+     * Gets and opens an object; the transformer is called with verified plaintext only.
+     *
+     * @throws KeywrightException if the object is no encrypted one, may not be read, or does not verify
+     */
+    @Override
+    public <T> T getObject(GetObjectRequest request, ResponseTransformer<GetObjectResponse, T> transformer) {
+        return reader.get(request, transformer, Release.VERIFIED);
+    }
+
+    /**
+     * Gets an object and hands its plaintext on as it arrives, <em>before it is verified</em>: anything in it may have been
+     * altered, until the stream's end was read without an error. Bounded memory, no temporary file.
+     *
+     * <p>If the object does not verify, the last read throws {@link dev.keywright.spi.IntegrityException}; what a
+     * transformer has made of the plaintext by then, a file for instance, is the caller's to undo.
+     */
+    public <T> T getObjectUnverified(GetObjectRequest request, ResponseTransformer<GetObjectResponse, T> transformer) {
+        return reader.get(request, transformer, Release.UNVERIFIED);
+    }
+
+    /** As {@link #getObjectUnverified(GetObjectRequest, ResponseTransformer)}, as a stream that the caller closes. */
+    public ResponseInputStream<GetObjectResponse> getObjectUnverified(GetObjectRequest request) {
+        return getObjectUnverified(request, ResponseTransformer.toInputStream());
+    }
+
+    /** What S3 says of an object, with the plaintext's length. Needs no key and verifies nothing. */
+    @Override
+    public HeadObjectResponse headObject(HeadObjectRequest request) {
+        return reader.head(request);
+    }
+
+    /** Deletes an object and, unless a version is named, its instruction file. */
+    @Override
+    public DeleteObjectResponse deleteObject(DeleteObjectRequest request) {
+        return instructionFiles.deleteWith(request);
+    }
+
+    /**
+     * Deletes objects and, in a second request, the instruction files of those that were deleted and named without
+     * version. Errors of both are reported.
+     */
+    @Override
+    public DeleteObjectsResponse deleteObjects(DeleteObjectsRequest request) {
+        return instructionFiles.deleteWith(request);
+    }
+
+    /**
+     * Copies an object as it is stored, envelope included.
+     *
+     * @throws UnsupportedOperationException if the copy's metadata is replaced by one without an envelope, which would
+     *     leave it unreadable
+     */
+    @Override
+    public CopyObjectResponse copyObject(CopyObjectRequest request) {
+        if (request.metadataDirective() == MetadataDirective.REPLACE) {
+            try {
+                Envelope.parse(request.metadata());
+            } catch (FormatException e) {
+                throw new UnsupportedOperationException(
+                        "copyObject with MetadataDirective REPLACE drops the envelope, and the copy could never be opened: "
+                                + "use COPY, or get the object and put it with the new metadata",
+                        e);
+            }
+        }
+        return super.copyObject(request);
+    }
+
+    /** Restores an archived object, which stays encrypted; a {@code SELECT} over ciphertext is refused. */
+    @Override
+    public RestoreObjectResponse restoreObject(RestoreObjectRequest request) {
+        RestoreRequest restore = request.restoreRequest();
+        if (restore != null && (restore.selectParameters() != null || restore.outputLocation() != null)) {
+            throw refused("restoreObject with a SELECT", "S3 can't query ciphertext; restore the object and get it");
+        }
+        return super.restoreObject(request);
+    }
+
+    /** Refused: multipart uploads come with a later version. */
+    @Override
+    public CreateMultipartUploadResponse createMultipartUpload(CreateMultipartUploadRequest request) {
+        throw multipart("createMultipartUpload");
+    }
+
+    /** Refused: multipart uploads come with a later version. */
+    @Override
+    public UploadPartResponse uploadPart(UploadPartRequest request, RequestBody body) {
+        throw multipart("uploadPart");
+    }
+
+    /** Refused: parts of two encrypted objects don't make one. */
+    @Override
+    public UploadPartCopyResponse uploadPartCopy(UploadPartCopyRequest request) {
+        throw refused(
+                "uploadPartCopy",
+                "parts of encrypted objects do not join into one; use copyObject for a whole object, or get and put");
+    }
+
+    /** Refused: multipart uploads come with a later version. */
+    @Override
+    public CompleteMultipartUploadResponse completeMultipartUpload(CompleteMultipartUploadRequest request) {
+        throw multipart("completeMultipartUpload");
+    }
+
+    /** Refused: it answers another client's GET with a body that is not encrypted. */
+    @Override
+    public WriteGetObjectResponseResponse writeGetObjectResponse(
+            WriteGetObjectResponseRequest request, RequestBody body) {
+        throw refused(
+                "writeGetObjectResponse",
+                "its body is the plain answer to another client's request; use the wrapped client if that is wanted");
+    }
+
+    /** Refused: a torrent is of the ciphertext. */
+    @Override
+    public <T> T getObjectTorrent(
+            GetObjectTorrentRequest request, ResponseTransformer<GetObjectTorrentResponse, T> transformer) {
+        throw refused("getObjectTorrent", "a torrent spreads the ciphertext; use getObject for the plaintext");
+    }
+
+    /** Refused: annotations are not encrypted. */
+    @Override
+    public PutObjectAnnotationResponse putObjectAnnotation(PutObjectAnnotationRequest request, RequestBody body) {
+        throw refused(
+                "putObjectAnnotation",
+                "annotations are stored in plain; put secrets into an object of their own, and use the wrapped client for "
+                        + "annotations that may be read by S3");
+    }
+
+    /** Refused: annotations are neither encrypted nor verified. */
+    @Override
+    public <T> T getObjectAnnotation(
+            GetObjectAnnotationRequest request, ResponseTransformer<GetObjectAnnotationResponse, T> transformer) {
+        throw refused(
+                "getObjectAnnotation",
+                "annotations are neither encrypted nor verified; use the wrapped client for them");
+    }
+
+    /** Closes the client below, and with it this one. Keyring and materials manager are closed by whoever made them. */
+    @Override
+    public void close() {
+        super.close();
+    }
+
+    private static UnsupportedOperationException multipart(String operation) {
+        return refused(
+                operation,
+                "multipart uploads are not supported by this version; putObject takes up to 5 GiB from any RequestBody in "
+                        + "constant memory");
+    }
+
+    private static UnsupportedOperationException refused(String operation, String instead) {
+        return new UnsupportedOperationException("an encrypting client does not do " + operation + ": " + instead);
+    }
+
+    /** Settings of an encrypting client; {@link #build} checks them. */
+    public static final class Builder {
+        private static final String AMAZONS = "software.amazon.encryption.s3.";
+
+        private @Nullable S3Client client;
+        private @Nullable Keyring keyring;
+        private @Nullable CryptographicMaterialsManager materials;
+        private @Nullable ContentCipher cipher;
+        private @Nullable Provider contentProvider;
+        private @Nullable AlgorithmSuite suite;
+        private @Nullable Path spoolDirectory;
+        private CommitmentPolicy policy = CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT;
+        private int bufferBytes = ObjectDecryptor.DEFAULT_BUFFER_BYTES;
+        private SecureRandom random = new SecureRandom();
+
+        private Builder() {}
+
+        /** The client that talks to S3, set up as you like; required. {@link EncryptingS3Client#close} closes it. */
+        public Builder client(S3Client chosen) {
+            this.client = Objects.requireNonNull(chosen);
+            return this;
+        }
+
+        /** Writes and reads with one keyring; this or {@link #materialsManager}. It stays yours to close. */
+        public Builder keyring(Keyring chosen) {
+            this.keyring = Objects.requireNonNull(chosen);
+            return this;
+        }
+
+        /** Chooses keyrings by object: rotation, tenants; this or {@link #keyring}. */
+        public Builder materialsManager(CryptographicMaterialsManager chosen) {
+            this.materials = Objects.requireNonNull(chosen);
+            return this;
+        }
+
+        /** Default: {@link CommitmentPolicy#REQUIRE_ENCRYPT_REQUIRE_DECRYPT}. */
+        public Builder commitmentPolicy(CommitmentPolicy chosen) {
+            this.policy = Objects.requireNonNull(chosen);
+            return this;
+        }
+
+        /** The suite that is written. Default: the one that the policy asks for. */
+        public Builder suite(AlgorithmSuite chosen) {
+            this.suite = Objects.requireNonNull(chosen);
+            return this;
+        }
+
+        /** What encrypts content; default: {@link JcaContentCipher#platform}. This or {@link #contentProvider}. */
+        public Builder contentCipher(ContentCipher chosen) {
+            this.cipher = Objects.requireNonNull(chosen);
+            return this;
+        }
+
+        /** Whose ciphers encrypt content, and whose HMAC derives content keys; this or {@link #contentCipher}. */
+        public Builder contentProvider(Provider chosen) {
+            this.contentProvider = Objects.requireNonNull(chosen);
+            return this;
+        }
+
+        /**
+         * Objects whose stored body is up to this long are held in memory while they are verified; longer ones go to a
+         * temporary file, as ciphertext. Default: {@link ObjectDecryptor#DEFAULT_BUFFER_BYTES}.
+         *
+         * @throws IllegalArgumentException if negative
+         */
+        public Builder bufferBytes(int chosen) {
+            if (chosen < 0) {
+                throw new IllegalArgumentException("buffer of " + chosen + " bytes");
+            }
+            this.bufferBytes = chosen;
+            return this;
+        }
+
+        /** Where temporary files go; default: the platform's folder for them. */
+        public Builder spoolDirectory(Path chosen) {
+            this.spoolDirectory = Objects.requireNonNull(chosen);
+            return this;
+        }
+
+        /** Where data keys, IVs and message ids come from; default: a new {@link SecureRandom}. */
+        public Builder random(SecureRandom chosen) {
+            this.random = Objects.requireNonNull(chosen);
+            return this;
+        }
+
+        /**
+         * The client.
+         *
+         * @throws IllegalArgumentException if a setting is missing, given twice, or of the wrong kind: an encrypting client
+         *     to wrap, or a content cipher that doesn't do the suite
+         * @throws dev.keywright.spi.PolicyException if the suite is never written, or the policy forbids it
+         */
+        public EncryptingS3Client build() {
+            S3Client wrapped = requirePlain(client);
+            CryptographicMaterialsManager keys = requireOne();
+            if (cipher != null && contentProvider != null) {
+                throw new IllegalArgumentException("both contentCipher and contentProvider are given; give one");
+            }
+            ContentCipher content = cipher != null
+                    ? cipher
+                    : contentProvider != null ? JcaContentCipher.with(contentProvider) : JcaContentCipher.platform();
+            ContentKeyDerivation derivation = contentProvider != null
+                    ? ContentKeyDerivation.with(contentProvider)
+                    : ContentKeyDerivation.platform();
+            ObjectEncryptor.Builder encryptor = ObjectEncryptor.builder(keys, content)
+                    .commitmentPolicy(policy)
+                    .derivation(derivation)
+                    .random(random);
+            if (suite != null) {
+                encryptor.suite(suite);
+            }
+            ObjectDecryptor.Builder decryptor = ObjectDecryptor.builder(keys, content)
+                    .commitmentPolicy(policy)
+                    .derivation(derivation)
+                    .bufferBytes(bufferBytes);
+            if (spoolDirectory != null) {
+                decryptor.spoolDirectory(spoolDirectory);
+            }
+            return new EncryptingS3Client(wrapped, encryptor.build(), decryptor.build());
+        }
+
+        private CryptographicMaterialsManager requireOne() {
+            if (keyring != null && materials != null) {
+                throw new IllegalArgumentException("both keyring and materialsManager are given; give one");
+            }
+            if (materials != null) {
+                return materials;
+            }
+            if (keyring != null) {
+                return CryptographicMaterialsManager.rotating(keyring, List.of(keyring), random);
+            }
+            throw new IllegalArgumentException("no keyring and no materialsManager; give one of them");
+        }
+
+        /** Content encrypted twice would be opened once (CLI-024). */
+        private static S3Client requirePlain(@Nullable S3Client client) {
+            if (client == null) {
+                throw new IllegalArgumentException("no client; give the S3Client to wrap");
+            }
+            SdkClient layer = client;
+            while (layer != null) {
+                if (layer instanceof EncryptingS3Client
+                        || layer.getClass().getName().startsWith(AMAZONS)) {
+                    throw new IllegalArgumentException("the client to wrap encrypts already, it is a "
+                            + layer.getClass().getName() + "; give a plain S3Client");
+                }
+                layer = layer instanceof DelegatingS3Client delegating ? delegating.delegate() : null;
+            }
+            return client;
+        }
+    }
+}
