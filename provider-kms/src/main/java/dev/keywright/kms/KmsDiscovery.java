@@ -20,8 +20,8 @@ final class KmsDiscovery implements KeyUnwrapper {
     record Trusted(String partition, List<String> accounts) {
         boolean holds(String keyArn) {
             return accounts.stream()
-                    .anyMatch(account -> keyArn.matches("arn:" + Pattern.quote(partition)
-                            + ":kms:[^:]*:" + Pattern.quote(account) + ":key/.+"));
+                    .anyMatch(account -> keyArn.matches(
+                            "arn:" + Pattern.quote(partition) + ":kms:[^:]*:" + Pattern.quote(account) + ":key/.+"));
         }
     }
 

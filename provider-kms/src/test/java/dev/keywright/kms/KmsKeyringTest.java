@@ -470,8 +470,10 @@ class KmsKeyringTest {
         @Test
         void plaintext_underAnUntrustedKey_isWipedAtOnce() {
             WrappedDataKey wrapped = written(v3(CONTEXT));
-            failsWith(Reason.DENIED, () -> KmsKeyring.discovery(watched, "aws", List.of("000000000000"))
-                    .unwrap(wrapped, v3(CONTEXT)));
+            failsWith(
+                    Reason.DENIED,
+                    () -> KmsKeyring.discovery(watched, "aws", List.of("000000000000"))
+                            .unwrap(wrapped, v3(CONTEXT)));
             assertThat(plaintexts).containsExactly(new byte[32]);
         }
     }
