@@ -9,6 +9,7 @@ module dev.keywright.cli {
     requires info.picocli;
     requires org.bouncycastle.pkix;
     requires org.bouncycastle.provider;
+    requires software.amazon.awssdk.auth;
     requires software.amazon.awssdk.awscore;
     requires software.amazon.awssdk.core;
     requires software.amazon.awssdk.http;

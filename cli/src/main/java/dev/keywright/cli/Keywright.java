@@ -61,7 +61,8 @@ public final class Keywright implements Runnable {
                 .addSubcommand(new GetCommand(terminal))
                 .addSubcommand(new SealCommand(terminal))
                 .addSubcommand(new OpenCommand(terminal))
-                .addSubcommand(new InspectCommand(terminal));
+                .addSubcommand(new InspectCommand(terminal))
+                .addSubcommand(new DemoCommand(terminal));
         commands.getCommandSpec()
                 .usageMessage()
                 .exitCodeListHeading("%nExit codes:%n")
