@@ -41,15 +41,20 @@ final class OpenKeys implements AutoCloseable {
 
     private void add(
             Terminal terminal, String uri, Map<String, String> description, @Nullable Path pinFile, String option) {
+        requireNoPin(uri, option);
+        Map<String, String> options = new TreeMap<>();
+        description.forEach((name, value) -> options.put("description." + name, value));
+        keyrings.add(KeyringFactory.openUri(uri, options, new KeySecrets(terminal, pinFile, option, uri)));
+    }
+
+    /** Other users of the machine see command lines. */
+    static void requireNoPin(String uri, String option) {
         if (uri.toLowerCase(Locale.ROOT).contains("pin-value=")) {
             throw new KeyringException(
                     KeyringException.Reason.MISCONFIGURED,
                     "a PIN does not belong on the command line, where other users see it: leave pin-value out, and give "
                             + option + " FILE or set KEYWRIGHT_PIN");
         }
-        Map<String, String> options = new TreeMap<>();
-        description.forEach((name, value) -> options.put("description." + name, value));
-        keyrings.add(KeyringFactory.openUri(uri, options, new KeySecrets(terminal, pinFile, option, uri)));
     }
 
     CryptographicMaterialsManager materials() {
