@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 public final class Pkcs11Keyring implements Keyring {
     private final Keyring keyring;
     private final Supplier<Pkcs11Description> description;
+    private volatile boolean closed;
 
     private Pkcs11Keyring(Keyring keyring, Supplier<Pkcs11Description> description) {
         this.keyring = keyring;
@@ -75,14 +76,19 @@ public final class Pkcs11Keyring implements Keyring {
      * Module, token and key, and which wraps the key can do.
      *
      * @throws KeyringException if the token can't be asked just now
+     * @throws IllegalStateException after {@link #close}
      */
     public Pkcs11Description describe() {
+        if (closed) {
+            throw new IllegalStateException(keyring + " is closed");
+        }
         return description.get();
     }
 
     /** Lets go of the token. Idempotent. */
     @Override
     public void close() {
+        closed = true;
         keyring.close();
     }
 
@@ -228,7 +234,9 @@ public final class Pkcs11Keyring implements Keyring {
                     token.release();
                     used.release();
                 });
-                token.login(pin, evenOnFinalTry);
+                synchronized (used) {
+                    token.login(pin, evenOnFinalTry);
+                }
                 Pkcs11Key key = Pkcs11Key.find(token, uri);
                 Pkcs11KeyInfo info = key.info();
                 KeyExamination examination = new KeyExamination(

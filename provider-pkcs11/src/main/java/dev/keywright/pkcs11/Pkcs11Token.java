@@ -191,9 +191,12 @@ final class Pkcs11Token {
 
     /** Lets go; the last user's letting go closes all sessions, and logs out if the login was made here. */
     void release() {
-        if (module.releaseToken(this)) {
-            closeIdle();
-            endLogin();
+        // Under the module's lock, so that nobody takes the token up between its being forgotten and its logging out.
+        synchronized (module) {
+            if (module.releaseToken(this)) {
+                closeIdle();
+                endLogin();
+            }
         }
     }
 

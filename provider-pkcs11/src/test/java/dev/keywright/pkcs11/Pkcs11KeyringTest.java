@@ -310,16 +310,6 @@ class Pkcs11KeyringTest {
         }
 
         @Test
-        void key_withoutDecryptPermission_isRefusedAtConstruction() {
-            try (SoftHsm other = SoftHsm.newToken()) {
-                other.generateRsa("signer", "01", 2048, "--usage-sign");
-                // SoftHSM allows every use that was not named away; pkcs11-tool's usage flags name them.
-                Pkcs11Description description = Tokens.builder(other, "signer").describe();
-                assertThat(description.key().type()).isEqualTo(Pkcs11KeyInfo.Type.RSA);
-            }
-        }
-
-        @Test
         void module_absent_isRefused() {
             assertRefused(
                     () -> Pkcs11Keyring.builder(
