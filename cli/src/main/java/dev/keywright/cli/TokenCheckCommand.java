@@ -40,7 +40,7 @@ final class TokenCheckCommand extends Subcommand {
 
     @Override
     void perform() {
-        OpenKeys.requireNoPin(uri, "--pin-file");
+        OpenKeys.requireNoPin(uri);
         Pkcs11Uri key = Pkcs11Uri.parse(uri);
         KeySecrets secrets = new KeySecrets(terminal, pinFile, "--pin-file", uri);
         try {
