@@ -30,7 +30,7 @@ class ReadmeTest {
         Map<String, String> snippets = new TreeMap<>();
         Matcher matcher = pattern.matcher(text);
         while (matcher.find()) {
-            snippets.put(matcher.group(1), matcher.group(2).stripIndent());
+            snippets.put(matcher.group(1), matcher.group(2).stripTrailing().stripIndent());
         }
         return snippets;
     }
