@@ -3,6 +3,7 @@
 module dev.keywright.cli {
     requires dev.keywright.envelope;
     requires dev.keywright.jca;
+    requires dev.keywright.pkcs11;
     requires dev.keywright.s3;
     requires dev.keywright.spi;
     requires dev.keywright.testvectors;
