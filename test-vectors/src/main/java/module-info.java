@@ -6,6 +6,7 @@ module dev.keywright.testvectors {
     requires static transitive org.junit.jupiter.api;
     requires static org.assertj.core;
     requires java.logging;
+    requires java.xml;
     requires jdk.httpserver;
 
     exports dev.keywright.tck;

@@ -81,13 +81,13 @@ final class DecryptingTransformer<T> implements ResponseTransformer<GetObjectRes
         Envelope envelope;
         InputStream plaintext;
         boolean whole = false;
-        StoredInputStream arriving = new StoredInputStream(body);
+        StoredInputStream arriving = new StoredInputStream(body, bodyBytes(stored));
         try (Decryption decryption = begin(stored)) {
             envelope = decryption.envelope();
             plaintext = decryption.verified(arriving, bodyBytes(stored));
             whole = true;
         } catch (IOException e) {
-            throw arriving.failed()
+            throw arriving.broken()
                     ? RetryableException.create("reading " + object + ": the connection failed", e)
                     : remembered(SdkClientException.create(
                             "reading " + object + ": can't hold the object in a temporary file while it is verified",
@@ -97,7 +97,7 @@ final class DecryptingTransformer<T> implements ResponseTransformer<GetObjectRes
                 body.abort();
             }
         }
-        return handOn(stored, envelope, new PlaintextInputStream(plaintext), () -> {});
+        return handOn(stored, envelope, new PlaintextInputStream(plaintext, () -> {}), () -> {});
     }
 
     private T unverified(GetObjectResponse stored, AbortableInputStream body) throws Exception {
@@ -106,14 +106,14 @@ final class DecryptingTransformer<T> implements ResponseTransformer<GetObjectRes
         boolean begun = false;
         try (Decryption decryption = begin(stored)) {
             envelope = decryption.envelope();
-            plaintext = decryption.unverified(body, bodyBytes(stored));
+            plaintext = decryption.unverified(new StoredInputStream(body, bodyBytes(stored)), bodyBytes(stored));
             begun = true;
         } finally {
             if (!begun) {
                 body.abort();
             }
         }
-        return handOn(stored, envelope, new PlaintextInputStream(plaintext), body::abort);
+        return handOn(stored, envelope, new PlaintextInputStream(plaintext, body), body::abort);
     }
 
     private Decryption begin(GetObjectResponse stored) {

@@ -1,14 +1,19 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.s3;
 
+import java.io.Closeable;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
 /** A plaintext stream that may be closed from another thread, as the SDK does when it aborts a response nobody reads. */
 final class PlaintextInputStream extends FilterInputStream {
-    PlaintextInputStream(InputStream plaintext) {
+    private final Closeable connection;
+
+    /** @param connection closed with the plaintext */
+    PlaintextInputStream(InputStream plaintext, Closeable connection) {
         super(plaintext);
+        this.connection = connection;
     }
 
     @Override
@@ -33,6 +38,8 @@ final class PlaintextInputStream extends FilterInputStream {
 
     @Override
     public synchronized void close() throws IOException {
-        super.close();
+        try (connection) {
+            super.close();
+        }
     }
 }
