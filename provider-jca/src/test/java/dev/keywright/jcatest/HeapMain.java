@@ -169,10 +169,23 @@ public final class HeapMain {
         return key;
     }
 
+    /** The keys, and the pads that HMAC makes of its key (RFC 2104, section 2). */
+    private static Map<String, String> patterns() {
+        Map<String, String> patterns = new TreeMap<>(MASKED);
+        for (int pad : new int[] {0x36, 0x5c}) {
+            byte[] masked = HexFormat.of().parseHex(MASKED.get("pseudo-random key"));
+            for (int i = 0; i < masked.length; i++) {
+                masked[i] ^= (byte) pad;
+            }
+            patterns.put("HMAC pad " + pad, HexFormat.of().formatHex(masked));
+        }
+        return patterns;
+    }
+
     /** A key counts as found by any 16 of its first or last bytes. */
     private static List<String> found(Path dump) throws IOException {
         List<String> found = new ArrayList<>();
-        for (Map.Entry<String, String> each : MASKED.entrySet()) {
+        for (Map.Entry<String, String> each : patterns().entrySet()) {
             byte[] masked = HexFormat.of().parseHex(each.getValue());
             if (contains(dump, masked, 0) || contains(dump, masked, masked.length - 16)) {
                 found.add(each.getKey());
