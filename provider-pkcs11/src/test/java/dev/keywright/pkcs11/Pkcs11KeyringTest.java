@@ -416,6 +416,6 @@ class Pkcs11KeyringTest {
                         .publicKey((RSAPublicKey) token.rsaPublicKey("07"))
                         .build(),
                 KeyringException.Reason.MISCONFIGURED,
-                "belong together");
+                "another key's");
     }
 }
