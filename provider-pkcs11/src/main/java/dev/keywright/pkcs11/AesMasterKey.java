@@ -1,6 +1,8 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.pkcs11;
 
+import dev.keywright.spi.KeyringException;
+import dev.keywright.spi.KeyringException.Reason;
 import dev.keywright.spi.MasterKeyOps;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
@@ -28,16 +30,20 @@ final class AesMasterKey implements MasterKeyOps {
             return cryptoki.encryptGcm(session, handle, iv, aad, plaintext);
         });
         if (sealed.iv.length != IV_BYTES) {
-            throw new GeneralSecurityException("the token used an IV of " + sealed.iv.length
-                    + " bytes, and the S3 format has room for " + IV_BYTES);
+            throw refused("the token used an IV of " + sealed.iv.length + " bytes, and the S3 format has room for "
+                    + IV_BYTES);
         }
         if (sealed.output.length != plaintext.length + TAG_BYTES) {
-            throw new GeneralSecurityException("the token gave " + sealed.output.length + " bytes for "
-                    + plaintext.length + ", where ciphertext and a tag of " + TAG_BYTES + " bytes are wanted");
+            throw refused("the token gave " + sealed.output.length + " bytes for " + plaintext.length
+                    + ", where ciphertext and a tag of " + TAG_BYTES + " bytes are wanted");
         }
         byte[] whole = Arrays.copyOf(sealed.iv, IV_BYTES + sealed.output.length);
         System.arraycopy(sealed.output, 0, whole, IV_BYTES, sealed.output.length);
         return whole;
+    }
+
+    private KeyringException refused(String what) {
+        return new KeyringException(Reason.MISCONFIGURED, key.keyringName() + ": " + what);
     }
 
     @Override

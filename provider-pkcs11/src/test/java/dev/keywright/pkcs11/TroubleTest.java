@@ -272,26 +272,26 @@ class TroubleTest {
         void ivThatTheTokenSaysIsLonger_isRefused() {
             writeIv(tokensOwn);
             afterEncryption(arguments -> parameters.setLong(IV_LEN, 16));
-            fails(Reason.MISCONFIGURED, () -> Wraps.wrap(keyring, DATA_KEY)).hasStackTraceContaining("IV of 16 bytes");
+            fails(Reason.MISCONFIGURED, () -> Wraps.wrap(keyring, DATA_KEY)).hasMessageContaining("IV of 16 bytes");
         }
 
         @Test
         void ivThatTheTokenSaysIsShorter_isRefused() {
             writeIv(tokensOwn);
             afterEncryption(arguments -> parameters.setLong(IV_LEN, 8));
-            fails(Reason.MISCONFIGURED, () -> Wraps.wrap(keyring, DATA_KEY)).hasStackTraceContaining("IV of 8 bytes");
+            fails(Reason.MISCONFIGURED, () -> Wraps.wrap(keyring, DATA_KEY)).hasMessageContaining("IV of 8 bytes");
         }
 
         @Test
         void ivWrittenPastTheEnd_isRefused() {
             writeIv(new byte[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16});
-            fails(Reason.MISCONFIGURED, () -> Wraps.wrap(keyring, DATA_KEY)).hasStackTraceContaining("IV of 64 bytes");
+            fails(Reason.MISCONFIGURED, () -> Wraps.wrap(keyring, DATA_KEY)).hasMessageContaining("IV of 64 bytes");
         }
 
         @Test
         void ivAppendedToTheOutput_isRefused() {
             afterEncryption(arguments -> new Pointer(arguments[4]).setLong(0, 32 + 16 + 12));
-            fails(Reason.MISCONFIGURED, () -> Wraps.wrap(keyring, DATA_KEY)).hasStackTraceContaining("gave 60 bytes");
+            fails(Reason.MISCONFIGURED, () -> Wraps.wrap(keyring, DATA_KEY)).hasMessageContaining("gave 60 bytes");
         }
     }
 
