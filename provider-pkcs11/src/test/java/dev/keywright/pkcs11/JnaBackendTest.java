@@ -48,7 +48,11 @@ class JnaBackendTest {
     void module_throughALink_isTheSameModule(@TempDir Path folder) throws IOException {
         try (SoftHsm token = SoftHsm.newToken()) {
             Path link = Files.createSymbolicLink(folder.resolve("linked.so"), token.module());
-            assertThat(Pkcs11Module.at(link)).isSameAs(Pkcs11Module.at(token.module()));
+            try {
+                assertThat(Pkcs11Module.at(link)).isSameAs(Pkcs11Module.at(token.module()));
+            } finally {
+                Files.delete(link);
+            }
         }
     }
 

@@ -23,7 +23,9 @@ import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,25 +36,42 @@ class RsaPublicHalfTest {
     @TempDir
     private Path folder;
 
-    private InterposedToken home;
-    private KeyPair other;
+    private static InterposedToken home;
+    private static KeyPair other;
+    private static int made;
 
-    @BeforeEach
-    void makeToken() throws NoSuchAlgorithmException {
+    /** Of the pair that each test has for itself. */
+    private String label;
+
+    private String id;
+
+    @BeforeAll
+    static void makeToken() throws NoSuchAlgorithmException {
         home = new InterposedToken();
-        home.token.generateRsa("rsa", "02", 2048);
         KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
         generator.initialize(2048);
         other = generator.generateKeyPair();
     }
 
-    @AfterEach
-    void deleteToken() {
+    @AfterAll
+    static void deleteToken() {
         home.close();
     }
 
+    @BeforeEach
+    void makePair() {
+        label = "rsa" + ++made;
+        id = "%02x".formatted(made);
+        home.token.generateRsa(label, id, 2048);
+    }
+
+    @AfterEach
+    void leaveTheModule() {
+        home.module.leave(CryptokiFunction.GET_ATTRIBUTE_VALUE);
+    }
+
     private void deletePublicKeyObject() {
-        home.token.pkcs11Tool("--delete-object", "--type", "pubkey", "--id", "02");
+        home.token.pkcs11Tool("--delete-object", "--type", "pubkey", "--id", id);
     }
 
     /** As on tokens that keep the public exponent to themselves. */
@@ -71,12 +90,12 @@ class RsaPublicHalfTest {
                         name, BigInteger.ONE, new Date(0), new Date(Integer.MAX_VALUE * 1000L), name, key)
                 .build(new JcaContentSignerBuilder("SHA256withRSA").build(other.getPrivate()))
                 .getEncoded();
-        write(certificate, "cert", "certified");
+        write(certificate, "cert", "certified" + id);
     }
 
-    private void write(byte[] object, String type, String label) throws IOException {
+    private void write(byte[] object, String type, String name) throws IOException {
         Path file = Files.write(folder.resolve(type), object);
-        home.token.pkcs11Tool("--write-object", file.toString(), "--type", type, "--id", "02", "--label", label);
+        home.token.pkcs11Tool("--write-object", file.toString(), "--type", type, "--id", id, "--label", name);
     }
 
     private void works(Pkcs11Keyring.Builder builder) {
@@ -94,15 +113,15 @@ class RsaPublicHalfTest {
     @Test
     void publicKeyObject_absent_isReplacedByTheNumbersOnThePrivateKey() {
         deletePublicKeyObject();
-        works(home.builder("rsa"));
+        works(home.builder(label));
     }
 
     @Test
     void publicNumbers_absent_areTakenFromTheCertificate() throws Exception {
-        writeCertificateOf(home.token.rsaPublicKey("02"));
+        writeCertificateOf(home.token.rsaPublicKey(id));
         deletePublicKeyObject();
         hidePublicExponents();
-        works(home.builder("rsa"));
+        works(home.builder(label));
     }
 
     @Test
@@ -110,12 +129,12 @@ class RsaPublicHalfTest {
         writeCertificateOf(other.getPublic());
         deletePublicKeyObject();
         hidePublicExponents();
-        refused(() -> home.keyring("rsa")).hasMessageContainingAll("the certificate of the same id", "another key's");
+        refused(() -> home.keyring(label)).hasMessageContainingAll("the certificate of the same id", "another key's");
     }
 
     @Test
     void certificate_thatIsNone_isRefused() throws Exception {
-        writeCertificateOf(home.token.rsaPublicKey("02"));
+        writeCertificateOf(home.token.rsaPublicKey(id));
         deletePublicKeyObject();
         home.module.interpose(CryptokiFunction.GET_ATTRIBUTE_VALUE, (token, arguments) -> {
             Pointer attribute = new Pointer(arguments[2]);
@@ -129,27 +148,27 @@ class RsaPublicHalfTest {
             }
             return result;
         });
-        refused(() -> home.keyring("rsa")).hasMessageContaining("what the token gives for the public key is none");
+        refused(() -> home.keyring(label)).hasMessageContaining("what the token gives for the public key is none");
     }
 
     @Test
     void publicHalf_nowhere_isRefusedNamingTheRemedy() {
         deletePublicKeyObject();
         hidePublicExponents();
-        refused(() -> home.keyring("rsa")).hasMessageContainingAll("no public half", "configure the public key");
+        refused(() -> home.keyring(label)).hasMessageContainingAll("no public half", "configure the public key");
     }
 
     @Test
     void publicHalf_nowhereButConfigured_works() {
-        RSAPublicKey key = (RSAPublicKey) home.token.rsaPublicKey("02");
+        RSAPublicKey key = (RSAPublicKey) home.token.rsaPublicKey(id);
         deletePublicKeyObject();
         hidePublicExponents();
-        works(home.builder("rsa").publicKey(key));
+        works(home.builder(label).publicKey(key));
     }
 
     @Test
     void configuredKey_ofAnotherPair_isRefused() {
-        refused(() -> home.builder("rsa")
+        refused(() -> home.builder(label)
                         .publicKey((RSAPublicKey) other.getPublic())
                         .build())
                 .hasMessageContainingAll("the configured public key", "another key's");
@@ -162,7 +181,7 @@ class RsaPublicHalfTest {
                 (token, arguments) -> new Pointer(arguments[2]).getLong(0) == CryptokiConstants.CKA_MODULUS
                         ? ReturnValue.ATTRIBUTE_SENSITIVE.code
                         : token.call(CryptokiFunction.GET_ATTRIBUTE_VALUE, arguments));
-        refused(() -> home.builder("rsa")
+        refused(() -> home.builder(label)
                         .publicKey((RSAPublicKey) other.getPublic())
                         .build())
                 .hasMessageContainingAll("does not open what it wraps", "the public key is another key's");
@@ -170,7 +189,7 @@ class RsaPublicHalfTest {
 
     @Test
     void configuredKey_forAnAesKey_isRefused() {
-        home.token.generateAes("aes", "01", 32);
+        home.token.generateAes("aes", "f0", 32);
         refused(() -> home.builder("aes")
                         .publicKey((RSAPublicKey) other.getPublic())
                         .build())
@@ -179,21 +198,21 @@ class RsaPublicHalfTest {
 
     @Test
     void labelOnlyOnThePublicKey_leadsToThePrivateKeyOfItsId() throws IOException {
-        byte[] encoded = home.token.rsaPublicKey("02").getEncoded();
+        byte[] encoded = home.token.rsaPublicKey(id).getEncoded();
         deletePublicKeyObject();
-        write(encoded, "pubkey", "published");
-        works(home.builder("published"));
+        write(encoded, "pubkey", "published" + id);
+        works(home.builder("published" + id));
     }
 
     @Test
     void labelOnlyOnTheCertificate_leadsToThePrivateKeyOfItsId() throws Exception {
-        writeCertificateOf(home.token.rsaPublicKey("02"));
-        works(home.builder("certified"));
+        writeCertificateOf(home.token.rsaPublicKey(id));
+        works(home.builder("certified" + id));
     }
 
     @Test
     void shortKey_isRefused() {
-        home.token.generateRsa("short", "03", 1024);
+        home.token.generateRsa("short", "f1", 1024);
         refused(() -> home.keyring("short")).hasMessageContainingAll("1024 bits is too short", "2048");
     }
 }

@@ -18,8 +18,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,18 +30,25 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ThreadsTest {
     private static final int THREADS = 16;
 
-    private InterposedToken home;
+    private static InterposedToken home;
 
-    @BeforeEach
-    void makeToken() {
+    @BeforeAll
+    static void makeToken() {
         home = new InterposedToken();
         home.token.generateAes("aes", "01", 32);
         home.token.generateRsa("rsa", "02", 2048);
     }
 
-    @AfterEach
-    void deleteToken() {
+    @AfterAll
+    static void deleteToken() {
         home.close();
+    }
+
+    @AfterEach
+    void leaveTheModule() {
+        for (CryptokiFunction function : CryptokiFunction.values()) {
+            home.module.leave(function);
+        }
     }
 
     /** Has the calls on sessions watched; gives those that two threads made on one session at once. */
@@ -115,13 +123,15 @@ class ThreadsTest {
     @Test
     void tokenOfFewSessions_hasThreadsWait() throws Exception {
         home.sayMaxSessions(3);
+        long opened = home.module.calls(CryptokiFunction.OPEN_SESSION);
         try (Pkcs11Keyring keyring = home.keyring("aes")) {
             all(() -> {
                 byte[] key = new byte[32];
                 assertThat(Wraps.unwrap(keyring, Wraps.wrap(keyring, key))).isEqualTo(key);
                 return null;
             });
-            assertThat(home.module.calls(CryptokiFunction.OPEN_SESSION)).isLessThanOrEqualTo(3);
+            assertThat(home.module.calls(CryptokiFunction.OPEN_SESSION) - opened)
+                    .isLessThanOrEqualTo(3);
         }
     }
 
@@ -153,7 +163,6 @@ class ThreadsTest {
             }
             assertThat(Wraps.unwrap(aes, Wraps.wrap(aes, key))).isEqualTo(key);
             assertThat(Wraps.unwrap(rsa, Wraps.wrap(rsa, key))).isEqualTo(key);
-            assertThat(home.builder("rsa").describe().verdicts()).anyMatch(Pkcs11Description.Verdict::possible);
         }
     }
 }
