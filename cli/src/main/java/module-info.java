@@ -3,12 +3,14 @@
 module dev.keywright.cli {
     requires dev.keywright.envelope;
     requires dev.keywright.jca;
+    requires dev.keywright.pkcs11;
     requires dev.keywright.s3;
     requires dev.keywright.spi;
     requires dev.keywright.testvectors;
     requires info.picocli;
     requires org.bouncycastle.pkix;
     requires org.bouncycastle.provider;
+    requires software.amazon.awssdk.auth;
     requires software.amazon.awssdk.awscore;
     requires software.amazon.awssdk.core;
     requires software.amazon.awssdk.http;

@@ -56,12 +56,17 @@ public final class Keywright implements Runnable {
     }
 
     private static CommandLine commandLine(Terminal terminal) {
+        CommandLine token = new CommandLine(new TokenCommand())
+                .addSubcommand(new TokenListCommand(terminal))
+                .addSubcommand(new TokenCheckCommand(terminal));
         CommandLine commands = new CommandLine(new Keywright())
                 .addSubcommand(new PutCommand(terminal))
                 .addSubcommand(new GetCommand(terminal))
                 .addSubcommand(new SealCommand(terminal))
                 .addSubcommand(new OpenCommand(terminal))
-                .addSubcommand(new InspectCommand(terminal));
+                .addSubcommand(new InspectCommand(terminal))
+                .addSubcommand(token)
+                .addSubcommand(new DemoCommand(terminal));
         commands.getCommandSpec()
                 .usageMessage()
                 .exitCodeListHeading("%nExit codes:%n")

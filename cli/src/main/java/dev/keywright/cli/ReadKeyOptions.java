@@ -33,6 +33,12 @@ final class ReadKeyOptions {
                 description = "an entry of this key's materials description; repeatable")
         Map<String, String> description = new LinkedHashMap<>();
 
+        @Option(
+                names = "--read-key-option",
+                paramLabel = "NAME=VALUE",
+                description = "a further setting of this key's kind; repeatable")
+        Map<String, String> options = new LinkedHashMap<>();
+
         @Option(names = "--read-pin-file", paramLabel = "FILE", description = "where this key's PIN or passphrase is")
         @Nullable
         Path pinFile;

@@ -31,7 +31,7 @@ abstract class Subcommand implements Callable<Integer> {
     }
 
     @Override
-    public final Integer call() throws IOException {
+    public Integer call() throws IOException {
         perform();
         return ExitCode.OK.code;
     }

@@ -93,7 +93,9 @@ class HouseTest {
     void build_isReproducible_andForJava17() {
         assertThat(House.text(House.ROOT.resolve("pom.xml")))
                 .containsPattern("<project\\.build\\.outputTimestamp>\\d{4}-\\d\\d-\\d\\dT")
-                .contains("<maven.compiler.release>17</maven.compiler.release>", "<arg>-Werror</arg>");
+                .contains(
+                        "<maven.compiler.release>17</maven.compiler.release>",
+                        "<warnings.option>-Werror</warnings.option>");
     }
 
     @Test

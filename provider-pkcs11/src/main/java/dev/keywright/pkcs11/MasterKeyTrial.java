@@ -46,11 +46,19 @@ final class MasterKeyTrial {
                                     : ""),
                     e);
         } catch (KeyringException e) {
-            throw failed(e.reason(), withoutName(String.valueOf(e.getMessage())), e);
+            throw failed(
+                    isMissingUse(e) ? Reason.MISCONFIGURED : e.reason(),
+                    withoutName(String.valueOf(e.getMessage())),
+                    e);
         } finally {
             Arrays.fill(dataKey, (byte) 0);
             Arrays.fill(opened, (byte) 0);
         }
+    }
+
+    /** A key that never could is set up wrongly; only one that could, and may not any more, is denied. */
+    private static boolean isMissingUse(KeyringException e) {
+        return e.getCause() instanceof CryptokiException refusal && refusal.is(ReturnValue.KEY_FUNCTION_NOT_PERMITTED);
     }
 
     private String withoutName(String message) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A real module with a hand in between: what it is asked is noted, and chosen functions are answered, or their arguments
@@ -21,6 +22,8 @@ final class InterposedBackend implements CryptokiBackend {
     private final CryptokiBackend module;
     private final Map<CryptokiFunction, Hand> hands = new ConcurrentHashMap<>();
     private final List<CryptokiFunction> calls = new CopyOnWriteArrayList<>();
+
+    private final AtomicInteger liveBlocks = new AtomicInteger();
 
     InterposedBackend(Path module) {
         this.module = JnaBackend.load(module);
@@ -51,13 +54,56 @@ final class InterposedBackend implements CryptokiBackend {
         return calls.stream().filter(function::equals).count();
     }
 
+    /** How many blocks of native memory have not been given back. */
+    int liveBlocks() {
+        return liveBlocks.get();
+    }
+
     int calls() {
         return calls.size();
     }
 
     @Override
     public NativeBlock allocate(int bytes) {
-        return module.allocate(bytes);
+        NativeBlock block = module.allocate(bytes);
+        liveBlocks.incrementAndGet();
+        return new NativeBlock() {
+            @Override
+            public long address() {
+                return block.address();
+            }
+
+            @Override
+            public int bytes() {
+                return block.bytes();
+            }
+
+            @Override
+            public void putUlong(int offset, long value) {
+                block.putUlong(offset, value);
+            }
+
+            @Override
+            public long ulong(int offset) {
+                return block.ulong(offset);
+            }
+
+            @Override
+            public void put(int offset, byte[] source) {
+                block.put(offset, source);
+            }
+
+            @Override
+            public byte[] get(int offset, int length) {
+                return block.get(offset, length);
+            }
+
+            @Override
+            public void close() {
+                block.close();
+                liveBlocks.decrementAndGet();
+            }
+        };
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.keywright.pkcs11;
 
 import com.sun.jna.Pointer;
 import dev.keywright.testing.SoftHsm;
+import java.util.function.LongUnaryOperator;
 
 /** A SoftHSM token behind an {@link InterposedBackend}: keyrings on it see the module as the test bends it. */
 final class InterposedToken implements AutoCloseable {
@@ -25,10 +26,19 @@ final class InterposedToken implements AutoCloseable {
 
     /** Has the token say these flags besides its own. */
     void addTokenFlags(long flags) {
+        changeTokenFlags(own -> own | flags);
+    }
+
+    /** Has the token keep these flags to itself. */
+    void removeTokenFlags(long flags) {
+        changeTokenFlags(own -> own & ~flags);
+    }
+
+    private void changeTokenFlags(LongUnaryOperator change) {
         module.interpose(CryptokiFunction.GET_TOKEN_INFO, (asked, arguments) -> {
             long result = asked.call(CryptokiFunction.GET_TOKEN_INFO, arguments);
             Pointer info = new Pointer(arguments[1]);
-            info.setLong(FLAGS, info.getLong(FLAGS) | flags);
+            info.setLong(FLAGS, change.applyAsLong(info.getLong(FLAGS)));
             return result;
         });
     }

@@ -32,6 +32,7 @@ class LoginTest {
     @AfterEach
     void deleteToken() {
         home.close();
+        assertThat(home.module.liveBlocks()).as("native memory not given back").isZero();
     }
 
     private char[] countedPin() {
@@ -115,6 +116,18 @@ class LoginTest {
 
     @Nested
     class OtherWays {
+        @Test
+        void tokenThatNeedsNoLogin_isNotLoggedInOn() {
+            home.removeTokenFlags(CKF_LOGIN_REQUIRED);
+            assertThatThrownBy(() -> home.builder("master")
+                            .pin(LoginTest.this::countedPin)
+                            .build())
+                    .isInstanceOf(KeyringException.class)
+                    .hasMessageContaining("there is none"); // as SoftHSM still hides it
+            assertThat(asked).hasValue(0);
+            assertThat(home.module.calls(CryptokiFunction.LOGIN)).isZero();
+        }
+
         @Test
         void protectedAuthenticationPath_takesNoPinFromUs() {
             home.addTokenFlags(CKF_PROTECTED_AUTHENTICATION_PATH);

@@ -57,6 +57,7 @@ class TroubleTest {
             home.module.leave(function);
         }
         keyring.close();
+        assertThat(home.module.liveBlocks()).as("native memory not given back").isZero();
     }
 
     private static AbstractThrowableAssert<?, ? extends Throwable> fails(Reason reason, ThrowingCallable call) {
@@ -321,6 +322,12 @@ class TroubleTest {
             home.module.answer(CryptokiFunction.DECRYPT_INIT, ReturnValue.MECHANISM_INVALID);
             fails(Reason.MISCONFIGURED, () -> home.keyring("rsa"))
                     .hasMessageContaining("CKM_RSA_PKCS_OAEP can't decrypt");
+        }
+
+        @Test
+        void useThatOnlyTheCallRefuses_isMisconfigured() {
+            home.module.answer(CryptokiFunction.DECRYPT_INIT, ReturnValue.KEY_FUNCTION_NOT_PERMITTED);
+            fails(Reason.MISCONFIGURED, () -> home.keyring("rsa")).hasMessageContaining("may not be used for this");
         }
 
         @Test
