@@ -129,10 +129,9 @@ public final class JcaContentCipher implements ContentCipher {
         if (!(digest instanceof GcmSegmentDigest)) {
             throw new IllegalArgumentException("a segment digest of another content cipher");
         }
-        if (digest.offsetBytes() != before || before % AesCiphers.BLOCK_BYTES != 0) {
+        if (digest.offsetBytes() != before) {
             throw new IllegalArgumentException("the segment at " + digest.offsetBytes()
-                    + " does not adjoin what stands before it, " + before + " bytes; all but the last are multiples of "
-                    + AesCiphers.BLOCK_BYTES + " long");
+                    + " does not adjoin what stands before it, " + before + " bytes");
         }
         if (digest.lengthBytes() > max - before) {
             throw new IllegalArgumentException("the segments pass " + max + " bytes");

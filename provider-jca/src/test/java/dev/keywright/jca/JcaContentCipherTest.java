@@ -284,6 +284,30 @@ class JcaContentCipherTest {
         }
 
         @Test
+        void probe_providerThatMistakesLongIvs_encryptsByCounter() {
+            Provider mistaken = new CommandedProvider(new DelegatingCipher.Command() {
+                @Override
+                public Key key(Key given, AlgorithmParameterSpec spec) {
+                    return given;
+                }
+
+                @Override
+                public AlgorithmParameterSpec parameters(int mode, AlgorithmParameterSpec given) {
+                    return given instanceof GCMParameterSpec gcm && gcm.getIV().length == 16
+                            ? new GCMParameterSpec(128, Arrays.copyOf(gcm.getIV(), 12))
+                            : given;
+                }
+            });
+            assertThat(ComputedIvProbe.passes(new AesCiphers(mistaken))).isFalse();
+        }
+
+        @Test
+        void probe_providerThatHoldsOutputBack_encryptsByCounter() {
+            assertThat(ComputedIvProbe.passes(new AesCiphers(new CommandedProvider(new HoldingBack()))))
+                    .isFalse();
+        }
+
+        @Test
         @Tag("PRV-004")
         void with_providerWithoutTheCipher_namesBoth() {
             assertThatIllegalArgumentException()
@@ -298,6 +322,19 @@ class JcaContentCipherTest {
             Provider[] before = Security.getProviders();
             assertThat(JcaContentCipher.with(BOUNCY_CASTLE)).hasToString("JcaContentCipher[BC, BC, BC]");
             assertThat(Security.getProviders()).isEqualTo(before);
+        }
+    }
+
+    /** Gives its output late, as some providers do to work on many blocks at once. */
+    static final class HoldingBack implements DelegatingCipher.Command {
+        @Override
+        public Key key(Key given, AlgorithmParameterSpec spec) {
+            return given;
+        }
+
+        @Override
+        public int holdsBack() {
+            return 70;
         }
     }
 
