@@ -53,6 +53,10 @@ record Failure(ExitCode exitCode, @Nullable String reason, String message) {
         return new Failure(ExitCode.UNEXPECTED, null, error.getClass().getSimpleName() + ": " + text(error));
     }
 
+    Failure about(String subject) {
+        return new Failure(exitCode, reason, subject + ": " + message);
+    }
+
     void print(Terminal terminal, boolean asJson) {
         if (asJson) {
             Map<String, @Nullable Object> fields = new LinkedHashMap<>();
@@ -78,7 +82,8 @@ record Failure(ExitCode exitCode, @Nullable String reason, String message) {
         String said =
                 error.awsErrorDetails() == null ? null : error.awsErrorDetails().errorMessage();
         String what = switch (code(error)) {
-            case "NoSuchKey", "HTTP 404" -> "no such object";
+            case "NoSuchKey" -> "no such object";
+            case "HTTP 404" -> "no such object or bucket";
             case "NoSuchBucket" -> "no such bucket";
             case "AccessDenied", "HTTP 403" -> "S3 denies access";
             case "InvalidAccessKeyId", "SignatureDoesNotMatch" -> "S3 does not accept the credentials";

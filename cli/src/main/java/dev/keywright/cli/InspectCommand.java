@@ -8,8 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 
 /** {@code keywright inspect}: what an envelope says, without any key. */
 @Command(
@@ -17,37 +22,74 @@ import picocli.CommandLine.Parameters;
         header = "Says how something was sealed, and under which master key. Needs no key.",
         description = "What it says is not authenticated: only opening proves it.")
 final class InspectCommand extends Subcommand {
-    @Parameters(paramLabel = "WHAT", description = "a body with its envelope beside it, or an envelope file")
+    @Parameters(
+            paramLabel = "WHAT",
+            description = "s3://BUCKET/KEY, or a body with its envelope beside it, or an envelope file")
     String what;
+
+    @Mixin
+    S3Options s3 = new S3Options();
 
     InspectCommand(Terminal terminal) {
         super(terminal);
     }
 
     @Override
+    String subject() {
+        return what;
+    }
+
+    @Override
     void perform() throws IOException {
-        Path file = Path.of(what);
-        Path beside = EnvelopeFile.beside(file);
-        boolean isBody = Files.exists(beside);
+        Stored stored = what.startsWith(S3Location.SCHEME) ? object() : file();
         Envelope envelope;
-        Map<String, String> metadata = EnvelopeFile.read(isBody ? beside : file);
+        Long plaintextBytes;
         try {
-            envelope = Envelope.parse(metadata);
+            envelope = Envelope.parse(stored.metadata());
+            plaintextBytes = stored.bodyBytes() == null ? null : envelope.plaintextBytes(stored.bodyBytes());
         } catch (KeywrightException e) {
             throw e.about(what);
         }
-        StringBuilder text = new StringBuilder();
-        EnvelopeView.line(text, "file", what);
-        Map<String, Object> fields = new LinkedHashMap<>();
-        fields.put("file", what);
         EnvelopeView view = EnvelopeView.of(envelope);
+        StringBuilder text = new StringBuilder();
+        EnvelopeView.line(text, "object", what);
         text.append(view.text());
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("object", what);
         fields.putAll(view.fields());
-        if (isBody) {
-            long plaintextBytes = envelope.plaintextBytes(Files.size(file));
+        if (plaintextBytes != null) {
             EnvelopeView.line(text, "plaintext", Sizes.text(plaintextBytes));
             fields.put("plaintextBytes", plaintextBytes);
         }
         answer(text.toString(), fields);
+    }
+
+    /** @param bodyBytes null if the body is not at hand */
+    private record Stored(
+            Map<String, String> metadata, @Nullable Long bodyBytes) {}
+
+    private Stored object() {
+        S3Location object = location();
+        try (S3Client client = s3.client()) {
+            HeadObjectResponse head =
+                    client.headObject(request -> request.bucket(object.bucket()).key(object.key()));
+            return new Stored(head.metadata(), head.contentLength());
+        }
+    }
+
+    private S3Location location() {
+        try {
+            return S3Location.parse(what);
+        } catch (TypeConversionException e) {
+            throw misuse(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Stored file() throws IOException {
+        Path file = Path.of(what);
+        Path beside = EnvelopeFile.beside(file);
+        return Files.exists(beside)
+                ? new Stored(EnvelopeFile.read(beside), Files.size(file))
+                : new Stored(EnvelopeFile.read(file), null);
     }
 }

@@ -24,6 +24,12 @@ final class KeyOptions {
     Map<String, String> description = new LinkedHashMap<>();
 
     @Option(
+            names = "--key-option",
+            paramLabel = "NAME=VALUE",
+            description = "a further setting of the key's kind, such as region=eu-central-1 of aws-kms:; repeatable")
+    Map<String, String> options = new LinkedHashMap<>();
+
+    @Option(
             names = "--pin-file",
             paramLabel = "FILE",
             description = "where the key's PIN or passphrase is: the first line of this file; else it is taken from"

@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
@@ -15,6 +14,7 @@ import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import software.amazon.awssdk.core.exception.SdkException;
 
 /** The command {@code keywright}: its subcommands, its exit codes, its errors. */
 @Command(
@@ -56,10 +56,17 @@ public final class Keywright implements Runnable {
     }
 
     private static CommandLine commandLine(Terminal terminal) {
+        CommandLine token = new CommandLine(new TokenCommand())
+                .addSubcommand(new TokenListCommand(terminal))
+                .addSubcommand(new TokenCheckCommand(terminal));
         CommandLine commands = new CommandLine(new Keywright())
+                .addSubcommand(new PutCommand(terminal))
+                .addSubcommand(new GetCommand(terminal))
                 .addSubcommand(new SealCommand(terminal))
                 .addSubcommand(new OpenCommand(terminal))
-                .addSubcommand(new InspectCommand(terminal));
+                .addSubcommand(new InspectCommand(terminal))
+                .addSubcommand(token)
+                .addSubcommand(new DemoCommand(terminal));
         commands.getCommandSpec()
                 .usageMessage()
                 .exitCodeListHeading("%nExit codes:%n")
@@ -93,17 +100,17 @@ public final class Keywright implements Runnable {
     }
 
     private static int failed(Terminal terminal, Exception error, CommandLine command) {
+        Subcommand subcommand = command.getCommand();
         Failure failure = Failure.of(error);
-        OutputOptions output = output(command);
-        failure.print(terminal, output != null && output.json);
-        if (output != null && output.verbose) {
+        String subject = subcommand.subject();
+        if (subject != null && error instanceof SdkException) {
+            failure = failure.about(subject);
+        }
+        failure.print(terminal, subcommand.output.json);
+        if (subcommand.output.verbose) {
             error.printStackTrace(terminal.err());
         }
         return failure.exitCode().code;
-    }
-
-    private static @Nullable OutputOptions output(CommandLine command) {
-        return command.getCommand() instanceof Subcommand subcommand ? subcommand.output : null;
     }
 
     /** What the jar's manifest says. */

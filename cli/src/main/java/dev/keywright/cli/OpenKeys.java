@@ -6,14 +6,12 @@ import dev.keywright.spi.CryptographicMaterialsManager;
 import dev.keywright.spi.Keyring;
 import dev.keywright.spi.KeyringException;
 import dev.keywright.spi.KeyringFactory;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /** The keyrings of one command, opened by URI: the first writes, all read. Closes them. */
 final class OpenKeys implements AutoCloseable {
@@ -28,9 +26,15 @@ final class OpenKeys implements AutoCloseable {
     static OpenKeys of(Terminal terminal, KeyOptions current, List<ReadKey> older) {
         OpenKeys keys = new OpenKeys();
         try {
-            keys.add(terminal, current.uri, current.description, current.pinFile, "--pin-file");
+            keys.add(
+                    current.uri,
+                    options(current.options, current.description),
+                    new KeySecrets(terminal, current.pinFile, "--pin-file", current.uri));
             for (ReadKey key : older) {
-                keys.add(terminal, key.uri, key.description, key.pinFile, "--read-pin-file");
+                keys.add(
+                        key.uri,
+                        options(key.options, key.description),
+                        new KeySecrets(terminal, key.pinFile, "--read-pin-file", key.uri));
             }
             return keys;
         } catch (RuntimeException | Error e) {
@@ -39,17 +43,25 @@ final class OpenKeys implements AutoCloseable {
         }
     }
 
-    private void add(
-            Terminal terminal, String uri, Map<String, String> description, @Nullable Path pinFile, String option) {
+    private static Map<String, String> options(Map<String, String> further, Map<String, String> description) {
+        Map<String, String> options = new TreeMap<>(further);
+        description.forEach((name, value) -> options.put("description." + name, value));
+        return options;
+    }
+
+    private void add(String uri, Map<String, String> options, KeySecrets secrets) {
+        requireNoPin(uri);
+        keyrings.add(KeyringFactory.openUri(uri, options, secrets));
+    }
+
+    /** Other users of the machine see command lines. */
+    static void requireNoPin(String uri) {
         if (uri.toLowerCase(Locale.ROOT).contains("pin-value=")) {
             throw new KeyringException(
                     KeyringException.Reason.MISCONFIGURED,
-                    "a PIN does not belong on the command line, where other users see it: leave pin-value out, and give "
-                            + option + " FILE or set KEYWRIGHT_PIN");
+                    "a PIN does not belong on the command line, where other users see it: leave pin-value out, and put it "
+                            + "into a file or KEYWRIGHT_PIN");
         }
-        Map<String, String> options = new TreeMap<>();
-        description.forEach((name, value) -> options.put("description." + name, value));
-        keyrings.add(KeyringFactory.openUri(uri, options, new KeySecrets(terminal, pinFile, option, uri)));
     }
 
     CryptographicMaterialsManager materials() {

@@ -22,10 +22,8 @@ final class OutputFile implements AutoCloseable {
 
     private final Path target;
     private final boolean overwrite;
-    private final Path temporary;
-    private final Thread atShutdown;
+    private final TemporaryPath temporary;
     private @Nullable OutputStream stream;
-    private boolean kept;
 
     /**
      * Begins the file.
@@ -38,14 +36,13 @@ final class OutputFile implements AutoCloseable {
         requireFree(target, overwrite);
         byte[] suffix = new byte[6];
         RANDOM.nextBytes(suffix);
-        this.temporary = target.resolveSibling(
-                "." + target.getFileName() + "." + HexFormat.of().formatHex(suffix) + ".part");
-        this.atShutdown = new Thread(this::drop, "drop " + temporary);
-        Runtime.getRuntime().addShutdownHook(atShutdown);
+        this.temporary = new TemporaryPath(target.resolveSibling(
+                "." + target.getFileName() + "." + HexFormat.of().formatHex(suffix) + ".part"));
         try {
-            this.stream = Files.newOutputStream(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            this.stream =
+                    Files.newOutputStream(temporary.path(), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         } catch (IOException | RuntimeException e) {
-            forgetShutdown();
+            temporary.close();
             throw e;
         }
     }
@@ -72,38 +69,16 @@ final class OutputFile implements AutoCloseable {
         stream().close();
         stream = null;
         requireFree(target, overwrite);
-        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        kept = true;
+        Files.move(temporary.path(), target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     @Override
     public void close() throws IOException {
-        try {
+        try (temporary) {
             if (stream != null) {
                 stream.close();
                 stream = null;
             }
-        } finally {
-            if (!kept) {
-                drop();
-            }
-            forgetShutdown();
-        }
-    }
-
-    private void drop() {
-        try {
-            Files.deleteIfExists(temporary);
-        } catch (IOException e) {
-            // The folder has gone or forbids it; there is nobody left to tell.
-        }
-    }
-
-    private void forgetShutdown() {
-        try {
-            Runtime.getRuntime().removeShutdownHook(atShutdown);
-        } catch (IllegalStateException e) {
-            // The process is ending, and the hook does its work.
         }
     }
 }

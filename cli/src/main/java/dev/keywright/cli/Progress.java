@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.util.Locale;
+import java.util.function.LongSupplier;
 
 /** Draws how far a long transfer is, in one line of a terminal that is wiped at the end. Draws nothing for short ones. */
 final class Progress implements AutoCloseable {
@@ -16,21 +17,30 @@ final class Progress implements AutoCloseable {
     private final boolean wanted;
     private final String what;
     private final long totalBytes;
-    private final long begunNanos = System.nanoTime();
+    private final LongSupplier nanoTime;
+    private final long begunNanos;
     private long dueNanos = FIRST_NANOS;
     private long doneBytes;
     private int drawn;
 
-    /** @param totalBytes negative if it is not known */
-    Progress(PrintStream terminal, boolean wanted, String what, long totalBytes) {
+    /**
+     * Begins to count.
+     *
+     * @param totalBytes negative if it is not known
+     * @param nanoTime the clock, as {@link System#nanoTime}
+     */
+    Progress(PrintStream terminal, boolean wanted, String what, long totalBytes, LongSupplier nanoTime) {
         this.terminal = terminal;
         this.wanted = wanted;
         this.what = what;
         this.totalBytes = totalBytes;
+        this.nanoTime = nanoTime;
+        this.begunNanos = nanoTime.getAsLong();
     }
 
-    /** The same bytes, counted as they are read. */
+    /** The same bytes, counted as they are read; begins anew with each stream, as retries do. */
     InputStream count(InputStream stream) {
+        doneBytes = 0;
         return new FilterInputStream(stream) {
             @Override
             public int read() throws IOException {
@@ -60,7 +70,7 @@ final class Progress implements AutoCloseable {
     private void add(int bytes) {
         doneBytes += bytes;
         if (wanted) {
-            long passed = System.nanoTime() - begunNanos;
+            long passed = nanoTime.getAsLong() - begunNanos;
             if (passed >= dueNanos) {
                 dueNanos = passed + NEXT_NANOS;
                 draw(line(what, doneBytes, totalBytes, passed));

@@ -2,6 +2,7 @@
 package dev.keywright.cli;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +16,7 @@ final class ReadKeyOptions {
             exclusive = false,
             multiplicity = "0..*",
             heading = "%nFurther keys, for what was sealed before a rotation:%n")
-    List<ReadKey> keys = List.of();
+    List<ReadKey> keys = new ArrayList<>();
 
     /** One of them, with what belongs to it. */
     static final class ReadKey {
@@ -31,6 +32,12 @@ final class ReadKeyOptions {
                 paramLabel = "NAME=VALUE",
                 description = "an entry of this key's materials description; repeatable")
         Map<String, String> description = new LinkedHashMap<>();
+
+        @Option(
+                names = "--read-key-option",
+                paramLabel = "NAME=VALUE",
+                description = "a further setting of this key's kind; repeatable")
+        Map<String, String> options = new LinkedHashMap<>();
 
         @Option(names = "--read-pin-file", paramLabel = "FILE", description = "where this key's PIN or passphrase is")
         @Nullable

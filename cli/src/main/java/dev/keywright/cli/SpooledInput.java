@@ -6,7 +6,6 @@ import dev.keywright.spi.LoanedKey;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -26,15 +25,12 @@ final class SpooledInput implements PlaintextSource, AutoCloseable {
     private static final int KEY_BYTES = 32;
     private static final int IV_BYTES = 16;
 
-    private final Path file;
+    private final TemporaryPath file;
     private final byte[] key = new byte[KEY_BYTES]; // zeros once closed
-    private final Thread atShutdown;
     private long lengthBytes;
 
     private SpooledInput() throws IOException {
-        this.file = Files.createTempFile("keywright", ".spool");
-        this.atShutdown = new Thread(this::drop, "drop " + file);
-        Runtime.getRuntime().addShutdownHook(atShutdown);
+        this.file = new TemporaryPath(Files.createTempFile("keywright", ".spool"));
         new SecureRandom().nextBytes(key);
     }
 
@@ -42,7 +38,7 @@ final class SpooledInput implements PlaintextSource, AutoCloseable {
     static SpooledInput read(InputStream stream) throws IOException {
         SpooledInput spooled = new SpooledInput();
         try (OutputStream out =
-                new CipherOutputStream(Files.newOutputStream(spooled.file), spooled.cipher(Cipher.ENCRYPT_MODE))) {
+                new CipherOutputStream(Files.newOutputStream(spooled.file()), spooled.cipher(Cipher.ENCRYPT_MODE))) {
             spooled.lengthBytes = stream.transferTo(out);
         } catch (IOException | RuntimeException | Error e) {
             spooled.close();
@@ -61,6 +57,11 @@ final class SpooledInput implements PlaintextSource, AutoCloseable {
         }
     }
 
+    /** Where the ciphertext is. */
+    Path file() {
+        return file.path();
+    }
+
     @Override
     public long lengthBytes() {
         return lengthBytes;
@@ -68,25 +69,12 @@ final class SpooledInput implements PlaintextSource, AutoCloseable {
 
     @Override
     public InputStream open() throws IOException {
-        return new CipherInputStream(Files.newInputStream(file), cipher(Cipher.DECRYPT_MODE));
+        return new CipherInputStream(Files.newInputStream(file()), cipher(Cipher.DECRYPT_MODE));
     }
 
     @Override
     public void close() {
         Arrays.fill(key, (byte) 0);
-        drop();
-        try {
-            Runtime.getRuntime().removeShutdownHook(atShutdown);
-        } catch (IllegalStateException e) {
-            // The process is ending, and the hook does its work.
-        }
-    }
-
-    private void drop() {
-        try {
-            Files.deleteIfExists(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        file.close();
     }
 }

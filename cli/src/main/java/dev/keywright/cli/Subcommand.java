@@ -31,13 +31,19 @@ abstract class Subcommand implements Callable<Integer> {
     }
 
     @Override
-    public final Integer call() throws IOException {
+    public Integer call() throws IOException {
         perform();
         return ExitCode.OK.code;
     }
 
     /** Does the command's work; every failure is thrown. */
     abstract void perform() throws IOException;
+
+    /** What an error of S3 is about; null if the error says it itself. */
+    @Nullable
+    String subject() {
+        return null;
+    }
 
     /** What was done: a line for a person on standard error, or all of it for a machine on standard output. */
     void done(String line, Map<String, ? extends @Nullable Object> result) {
@@ -54,7 +60,12 @@ abstract class Subcommand implements Callable<Integer> {
     }
 
     Progress progress(String what, long totalBytes) {
-        return new Progress(terminal.err(), terminal.errWatched() && !output.quiet && !output.json, what, totalBytes);
+        return new Progress(
+                terminal.err(),
+                terminal.errWatched() && !output.quiet && !output.json,
+                what,
+                totalBytes,
+                System::nanoTime);
     }
 
     ParameterException misuse(String message) {

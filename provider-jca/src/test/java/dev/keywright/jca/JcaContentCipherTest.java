@@ -3,6 +3,8 @@ package dev.keywright.jca;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keywright.spi.AlgorithmSuite;
 import dev.keywright.spi.Bytes;
@@ -15,10 +17,12 @@ import dev.keywright.spi.ContentKeyDerivation;
 import dev.keywright.spi.DataKey;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
+import java.nio.ReadOnlyBufferException;
 import java.nio.charset.StandardCharsets;
 import java.security.InvalidAlgorithmParameterException;
 import java.security.Key;
 import java.security.Provider;
+import java.security.ProviderException;
 import java.security.Security;
 import java.security.spec.AlgorithmParameterSpec;
 import java.util.Arrays;
@@ -196,6 +200,60 @@ class JcaContentCipherTest {
             byte[] first = key.use(
                     (raw, iv, data) -> ByteBuffer.allocate(16).put(iv).putInt(1).array());
             return SlowGhash.block(hash.xor(new BigInteger(1, ecb.doFinal(first))));
+        }
+    }
+
+    @Nested
+    class Buffers {
+        @Test
+        void update_oneBufferForBoth_isRefusedAndNothingIsTaken() {
+            ByteBuffer one = ByteBuffer.wrap(PLAINTEXT.clone());
+            try (ContentKey key = key(AlgorithmSuite.ALG_AES_256_GCM_IV12_TAG16_NO_KDF, IV);
+                    Segment segment = JcaContentCipher.platform().segment(key, Direction.ENCRYPT, 0)) {
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> segment.update(one, one))
+                        .withMessageContaining("duplicate()");
+                segment.update(one, one.duplicate());
+                assertThat(HEX.formatHex(one.array())).startsWith("b270190d34be6bdc");
+            }
+        }
+
+        @Test
+        void update_readOnlyOut_isRefusedAndNothingIsTaken() {
+            ByteBuffer in = ByteBuffer.wrap(PLAINTEXT);
+            ByteBuffer out = ByteBuffer.allocate(44);
+            try (ContentKey key = key(AlgorithmSuite.ALG_AES_256_GCM_IV12_TAG16_NO_KDF, IV);
+                    Segment segment = JcaContentCipher.platform().segment(key, Direction.ENCRYPT, 0)) {
+                assertThatThrownBy(() -> segment.update(in, out.asReadOnlyBuffer()))
+                        .isInstanceOf(ReadOnlyBufferException.class);
+                segment.update(in, out);
+                assertThat(HEX.formatHex(out.array())).startsWith("b270190d34be6bdc");
+            }
+        }
+
+        @Test
+        void update_providerFailsMidway_closesTheSegment() {
+            boolean[] down = {false};
+            Provider failing = new CommandedProvider((key, spec) -> {
+                if (down[0]) {
+                    throw new ProviderException("token removed");
+                }
+                return key;
+            });
+            for (boolean byIv : new boolean[] {true, false}) {
+                try (ContentKey key = key(AlgorithmSuite.ALG_AES_256_GCM_IV12_TAG16_NO_KDF, IV);
+                        Segment segment = JcaContentCipher.of(new AesCiphers(failing), byIv)
+                                .segment(key, Direction.ENCRYPT, 0)) {
+                    down[0] = true;
+                    assertThatIllegalStateException()
+                            .isThrownBy(() -> segment.update(ByteBuffer.wrap(PLAINTEXT), ByteBuffer.allocate(44)))
+                            .withStackTraceContaining("token removed");
+                    down[0] = false;
+                    assertThatIllegalStateException()
+                            .isThrownBy(() -> segment.update(ByteBuffer.wrap(PLAINTEXT), ByteBuffer.allocate(44)))
+                            .withMessageContaining("closed");
+                }
+            }
         }
     }
 

@@ -164,6 +164,7 @@ public final class ContentKeyDerivation {
             } finally {
                 try (LoanedKey zeros = LoanedKey.throwAway(key.length, HMAC)) {
                     mac.init(zeros);
+                    mac.doFinal(); // until then the hash's state is the result
                 }
             }
         } catch (GeneralSecurityException e) {

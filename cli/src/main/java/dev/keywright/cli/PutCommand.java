@@ -1,0 +1,122 @@
+/* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
+package dev.keywright.cli;
+
+import dev.keywright.envelope.Envelope;
+import dev.keywright.s3.EncryptingS3Client;
+import dev.keywright.s3.EncryptionContext;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.PutObjectResponse;
+
+/** {@code keywright put}: a file into an encrypted object. */
+@Command(
+        name = "put",
+        header = "Encrypts a file into an S3 object.",
+        description = "The object and its metadata are what every S3 Encryption Client reads.")
+final class PutCommand extends Subcommand {
+    @Parameters(index = "0", paramLabel = "FILE", description = "the file to encrypt, or - for standard input")
+    String file;
+
+    @Parameters(
+            index = "1",
+            paramLabel = "s3://BUCKET/KEY",
+            converter = S3Location.Converter.class,
+            description = "the object")
+    S3Location object;
+
+    @Option(names = "--content-type", paramLabel = "TYPE", description = "the object's media type")
+    @Nullable
+    String contentType;
+
+    @Option(
+            names = "--metadata",
+            paramLabel = "NAME=VALUE",
+            description = "user metadata of the object, stored in plain; repeatable")
+    Map<String, String> metadata = new LinkedHashMap<>();
+
+    @Mixin
+    S3Options s3 = new S3Options();
+
+    @Mixin
+    KeyOptions key = new KeyOptions();
+
+    @Mixin
+    FormatOptions format = new FormatOptions();
+
+    @Mixin
+    ContextOptions context = new ContextOptions();
+
+    PutCommand(Terminal terminal) {
+        super(terminal);
+    }
+
+    @Override
+    String subject() {
+        return object.toString();
+    }
+
+    @Override
+    void perform() throws IOException {
+        for (String name : metadata.keySet()) {
+            if (Envelope.isReservedName(name)) {
+                throw misuse("--metadata " + name + " is a name of the envelope");
+            }
+        }
+        try (InputFile input = InputFile.of(terminal, file);
+                OpenKeys keys = OpenKeys.of(terminal, key);
+                EncryptingS3Client client = EncryptingS3Client.builder()
+                        .client(s3.client())
+                        .materialsManager(keys.materials())
+                        .commitmentPolicy(format.policy())
+                        .suite(format.suite())
+                        .build();
+                Progress progress = progress("putting " + input.name(), input.lengthBytes())) {
+            PutObjectResponse response = client.putObject(request(), body(input, progress));
+            progress.wipe();
+            report(input, response);
+        }
+    }
+
+    private PutObjectRequest request() {
+        return PutObjectRequest.builder()
+                .bucket(object.bucket())
+                .key(object.key())
+                .contentType(contentType)
+                .metadata(metadata)
+                .overrideConfiguration(EncryptionContext.of(context.entries))
+                .build();
+    }
+
+    private static RequestBody body(InputFile input, Progress progress) {
+        return RequestBody.fromContentProvider(
+                () -> {
+                    try {
+                        return progress.count(input.open());
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                },
+                input.lengthBytes(),
+                "application/octet-stream");
+    }
+
+    private void report(InputFile input, PutObjectResponse response) {
+        Map<String, @Nullable Object> result = new LinkedHashMap<>();
+        result.put("in", file);
+        result.put("object", object.toString());
+        result.put("plaintextBytes", input.lengthBytes());
+        result.put("suite", format.suite().name());
+        result.put("etag", response.eTag());
+        result.put("versionId", response.versionId());
+        done("put " + input.name() + " (" + Sizes.text(input.lengthBytes()) + ") to " + object, result);
+    }
+}

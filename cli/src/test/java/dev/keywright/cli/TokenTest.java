@@ -1,0 +1,195 @@
+/* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
+package dev.keywright.cli;
+
+import static dev.keywright.cli.Run.keywright;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keywright.cli.Run.Outcome;
+import dev.keywright.testing.SoftHsm;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TokenTest {
+    private static SoftHsm token;
+    private static String pin;
+
+    @TempDir
+    private Path folder;
+
+    @BeforeAll
+    static void makeToken() {
+        token = SoftHsm.newToken();
+        pin = new String(token.pin());
+        token.generateAes("aes", "01", 32);
+        token.generateRsa("rsa", "02", 2048);
+        token.generateAes("twice", "03", 32);
+        token.generateAes("twice", "04", 32);
+        token.generateAes("loose", "05", 32, "--extractable");
+    }
+
+    @AfterAll
+    static void deleteToken() {
+        token.close();
+    }
+
+    private Path pinFile() throws IOException {
+        return Files.writeString(folder.resolve("pin"), pin + "\n");
+    }
+
+    private static Outcome withPin(Object... arguments) {
+        return new Run().environment("KEYWRIGHT_PIN", pin).run(arguments);
+    }
+
+    @Nested
+    class Listing {
+        @Test
+        void list_moduleGiven_showsItsTokensAndHowToNameThem() {
+            Outcome outcome = keywright("token", "list", "--module", token.module());
+            assertThat(outcome.exitCode()).as(outcome.toString()).isZero();
+            assertThat(outcome.out())
+                    .contains(
+                            token.module().toString(),
+                            "token      " + token.label(),
+                            "login    by PIN",
+                            "as URI   pkcs11:token=" + token.label() + ";serial=");
+        }
+
+        @Test
+        void list_json_hasTheSame() {
+            assertThat(keywright("token", "list", "--json", "--module", token.module())
+                            .out())
+                    .startsWith("[{\"module\":\"" + token.module() + "\",\"tokens\":[")
+                    .contains("\"label\":\"" + token.label() + "\"", "\"pinLocked\":false")
+                    .hasLineCount(1);
+        }
+
+        @Test
+        void list_moduleThatIsNotThere_isAKeyringError() {
+            Outcome outcome = keywright("token", "list", "--module", folder.resolve("absent.so"));
+            assertThat(outcome.exitCode()).isEqualTo(3);
+            assertThat(outcome.errorLine()).contains("absent.so");
+        }
+
+        @Test
+        void percentEncoding_keepsWhatAUriMayHold() {
+            assertThat(PercentEncoding.encode("a b;c/ü%")).isEqualTo("a%20b%3Bc/%C3%BC%25");
+        }
+
+        @Test
+        void token_withoutAVerb_isMisuse() {
+            assertThat(keywright("token").errorLine()).contains("list or check is missing");
+        }
+    }
+
+    @Nested
+    class Checking {
+        @ParameterizedTest
+        @CsvSource({"aes, AES/GCM, RSA-OAEP-SHA1", "rsa, RSA-OAEP-SHA1, AES/GCM"})
+        void check_goodKey_namesTheWrapItCanDo_andProvesIt(String key, String can, String cannot) throws IOException {
+            Outcome outcome = keywright("token", "check", "--pin-file", pinFile(), token.uri(key));
+            assertThat(outcome.exitCode()).as(outcome.toString()).isZero();
+            assertThat(outcome.out())
+                    .contains(token.label(), can + ": yes", cannot + ": no", "proved     wrapped and opened")
+                    .doesNotContain(pin);
+        }
+
+        @Test
+        void check_json_hasTheVerdicts() {
+            assertThat(withPin("token", "check", "--json", token.uri("aes")).out())
+                    .contains("\"keyType\":\"AES\"", "\"extractable\":false", "\"proved\":true")
+                    .contains("{\"wrap\":\"AES/GCM\",\"possible\":true,\"why\":")
+                    .hasLineCount(1);
+        }
+
+        @Test
+        void check_extractableKey_isWarnedOf() {
+            Outcome outcome = withPin("token", "check", token.uri("loose"));
+            assertThat(outcome.exitCode()).isZero();
+            assertThat(outcome.out()).contains("warning", "CKA_EXTRACTABLE is true");
+        }
+
+        @Test
+        void check_prompt_isAskedOnce() {
+            StringBuilder asked = new StringBuilder();
+            Outcome outcome = new Run()
+                    .prompt(question -> {
+                        asked.append(question);
+                        return token.pin();
+                    })
+                    .run("token", "check", token.uri("aes"));
+            assertThat(outcome.exitCode()).isZero();
+            assertThat(asked.toString()).isEqualTo("keywright: pin of " + token.uri("aes") + ": ");
+        }
+    }
+
+    @Nested
+    class Sealing {
+        private Path plain() throws IOException {
+            return Files.writeString(folder.resolve("plain"), "nobody else's business");
+        }
+
+        @ParameterizedTest
+        @CsvSource({"aes, v2", "aes, v3", "rsa, v2", "rsa, v3"})
+        void seal_underAKeyOfTheToken_opensUnderIt(String key, String format) throws IOException {
+            Path sealed = folder.resolve("sealed");
+            Path opened = folder.resolve("opened");
+            Run run = new Run().environment("KEYWRIGHT_PIN", pin);
+            run.mustSucceed("seal", "--format", format, "--key", token.uri(key), plain(), sealed);
+            run.mustSucceed(
+                    "open", "--policy", "require-encrypt-allow-decrypt", "--key", token.uri(key), sealed, opened);
+            assertThat(opened).hasSameBinaryContentAs(plain());
+        }
+
+        private void assertRefused(Outcome outcome, String reason, String... words) {
+            assertThat(outcome.exitCode()).as(outcome.toString()).isEqualTo(3);
+            assertThat(outcome.errorLine()).contains("\"" + reason + "\"").contains(words);
+            assertThat(folder.resolve("sealed")).doesNotExist();
+        }
+
+        private Outcome seal(Run run, String uri) throws IOException {
+            return run.run("seal", "--json", "--key", uri, plain(), folder.resolve("sealed"));
+        }
+
+        @Test
+        void seal_wrongPin_isDenied_andThePinNotRepeated() throws IOException {
+            Outcome outcome = seal(new Run().environment("KEYWRIGHT_PIN", "47114711"), token.uri("aes"));
+            assertRefused(outcome, "DENIED", token.label());
+            assertThat(outcome.err()).doesNotContain("47114711");
+        }
+
+        @Test
+        void seal_noPin_saysWhereOneIsLookedFor() throws IOException {
+            assertRefused(seal(new Run(), token.uri("aes")), "MISCONFIGURED", "--pin-file", "KEYWRIGHT_PIN");
+        }
+
+        @Test
+        void seal_missingToken_namesWhatThereIs() throws IOException {
+            String uri = token.uri("aes").replace(token.label(), "no-such-token");
+            assertRefused(
+                    seal(new Run().environment("KEYWRIGHT_PIN", pin), uri),
+                    "MISCONFIGURED",
+                    "no-such-token",
+                    token.label());
+        }
+
+        @Test
+        void seal_missingKey_namesWhatThereIs() throws IOException {
+            assertRefused(
+                    seal(new Run().environment("KEYWRIGHT_PIN", pin), token.uri("absent")), "MISCONFIGURED", "absent");
+        }
+
+        @Test
+        void seal_ambiguousLabel_namesTheIds() throws IOException {
+            assertRefused(
+                    seal(new Run().environment("KEYWRIGHT_PIN", pin), token.uri("twice")), "MISCONFIGURED", "03", "04");
+        }
+    }
+}
