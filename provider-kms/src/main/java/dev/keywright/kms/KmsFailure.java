@@ -63,9 +63,6 @@ final class KmsFailure {
         if (failure instanceof KmsException refused) {
             return ofService(keyring, action, refused);
         }
-        if (failure instanceof AbortedException) {
-            Thread.currentThread().interrupt();
-        }
         boolean isOutage = failure instanceof ApiCallTimeoutException
                 || failure instanceof ApiCallAttemptTimeoutException
                 || failure instanceof AbortedException

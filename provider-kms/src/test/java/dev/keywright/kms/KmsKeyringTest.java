@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
@@ -39,6 +40,7 @@ import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+import software.amazon.awssdk.retries.DefaultRetryStrategy;
 import software.amazon.awssdk.services.kms.KmsClient;
 import software.amazon.awssdk.services.kms.model.DecryptResponse;
 import software.amazon.awssdk.services.kms.model.GenerateDataKeyResponse;
@@ -315,9 +317,10 @@ class KmsKeyringTest {
 
         @Test
         void key_unknown_isMisconfigured() {
-            failsWith(
-                    Reason.MISCONFIGURED,
-                    () -> KmsKeyring.of(client, "alias/none").generate(v3(CONTEXT), random));
+            KmsKeyring nowhere = KmsKeyring.of(client, "alias/none");
+            failsWith(Reason.MISCONFIGURED, () -> nowhere.generate(v3(CONTEXT), random));
+            assertThatThrownBy(() -> nowhere.generate(v3(CONTEXT), random))
+                    .hasMessageContaining("no such key or alias");
         }
 
         @Test
@@ -332,12 +335,21 @@ class KmsKeyringTest {
             failsWith(Reason.UNAVAILABLE, () -> keyring.generate(v3(CONTEXT), random));
         }
 
-        @Test
-        void answer_late_isUnavailable() {
+        @ParameterizedTest
+        @ValueSource(booleans = {true, false})
+        void answer_late_isUnavailable(boolean wholeCall) {
+            Duration soon = Duration.ofMillis(200);
             CountDownLatch latch = new CountDownLatch(1);
             kms.hang(latch);
             try (KmsClient hasty = Clients.builder(kms)
-                    .overrideConfiguration(o -> o.apiCallTimeout(Duration.ofMillis(200)))
+                    .overrideConfiguration(o -> {
+                        o.retryStrategy(DefaultRetryStrategy.doNotRetry());
+                        if (wholeCall) {
+                            o.apiCallTimeout(soon);
+                        } else {
+                            o.apiCallAttemptTimeout(soon);
+                        }
+                    })
                     .build()) {
                 failsWith(Reason.UNAVAILABLE, () -> KmsKeyring.of(hasty, key).generate(v3(CONTEXT), random));
             } finally {
@@ -491,19 +503,33 @@ class KmsKeyringTest {
             assertThat(refusal).isInstanceOf(KeyringException.class).hasMessageContaining("alias/NAME");
         }
 
-        @Test
+        @ParameterizedTest
+        @CsvSource({"true, 1", "false, 0"})
         @Tag("KMS-002")
-        void client_given_staysOpen() {
-            try (KmsKeyring closed = KmsKeyring.of(client, key)) {
-                assertThat(closed).hasToString("aws-kms:" + key);
-            }
-            assertThat(written(v3(CONTEXT))).isNotNull();
+        void client_isClosedOnce_ifItIsTheKeyrings(boolean owned, int times) {
+            AtomicInteger closed = new AtomicInteger();
+            KmsClient counting = new KmsClient() {
+                @Override
+                public String serviceName() {
+                    return "kms";
+                }
+
+                @Override
+                public void close() {
+                    closed.incrementAndGet();
+                }
+            };
+            KmsKeyring keys = owned ? new KmsKeyring(key, counting, true, List.of()) : KmsKeyring.of(counting, key);
+            keys.close();
+            keys.close();
+            assertThat(closed).hasValue(times);
+            assertThat(keys).hasToString("aws-kms:" + key);
         }
 
         /** Needs no environment, as the ARN names the region; no call is made. */
         @Test
         @Tag("KMS-003")
-        void client_missing_isMade_andClosedWithTheKeyring() {
+        void client_missing_isMade() {
             KmsKeyring own = KmsKeyring.builder(key).build();
             own.close();
             assertThatThrownBy(() -> own.generate(v3(CONTEXT), random)).isInstanceOf(IllegalStateException.class);
