@@ -56,7 +56,8 @@ public final class JcaContentCipher implements ContentCipher {
     /**
      * Works with this provider, registered or not.
      *
-     * @throws IllegalArgumentException if it lacks a cipher, naming both
+     * @throws IllegalArgumentException if it lacks a cipher, naming both; or if it has them and they do not encrypt with a
+     *     key of ours, as a token's may not
      */
     public static JcaContentCipher with(Provider provider) {
         return of(provider);

@@ -20,6 +20,7 @@ import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
 import java.nio.charset.StandardCharsets;
 import java.security.InvalidAlgorithmParameterException;
+import java.security.InvalidKeyException;
 import java.security.Key;
 import java.security.Provider;
 import java.security.ProviderException;
@@ -305,6 +306,23 @@ class JcaContentCipherTest {
         void probe_providerThatHoldsOutputBack_encryptsByCounter() {
             assertThat(ComputedIvProbe.passes(new AesCiphers(new CommandedProvider(new HoldingBack()))))
                     .isFalse();
+        }
+
+        @Test
+        void with_providerWhoseCiphersTakeNoKeyOfOurs_isRefused() {
+            for (Class<? extends AlgorithmParameterSpec> failing :
+                    List.of(GCMParameterSpec.class, IvParameterSpec.class)) {
+                Provider token = new CommandedProvider((key, spec) -> {
+                    if (failing.isInstance(spec)) {
+                        throw new InvalidKeyException("not a key of this token");
+                    }
+                    return key;
+                });
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> JcaContentCipher.with(token))
+                        .withMessageContaining("Commanded")
+                        .withStackTraceContaining("not a key of this token");
+            }
         }
 
         @Test
