@@ -1,8 +1,11 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.s3;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.keywright.jca.JcaKeyrings;
 import dev.keywright.kms.KmsKeyring;
+import dev.keywright.pkcs11.Pkcs11KeyInfo;
 import dev.keywright.pkcs11.Pkcs11Keyring;
 import dev.keywright.pkcs11.Pkcs11Uri;
 import dev.keywright.spi.Keyring;
@@ -14,6 +17,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import javax.crypto.spec.SecretKeySpec;
@@ -45,7 +49,7 @@ final class PeerKeys implements AutoCloseable {
 
     PeerKeys() throws IOException {
         token.importAes("aes", "01", AES);
-        importRsa("privkey", rsa.getPrivate().getEncoded());
+        importRsa("privkey", rsa.getPrivate().getEncoded(), "--sensitive", "--private");
         importRsa("pubkey", rsa.getPublic().getEncoded());
     }
 
@@ -87,31 +91,29 @@ final class PeerKeys implements AutoCloseable {
         }
     }
 
-    private void importRsa(String type, byte[] encoded) throws IOException {
+    private void importRsa(String type, byte[] encoded, String... flags) throws IOException {
         Path file = Files.createTempFile("key-", ".der");
         try {
             Files.write(file, encoded);
-            token.pkcs11Tool(
-                    "--write-object",
-                    file.toString(),
-                    "--type",
-                    type,
-                    "--label",
-                    "rsa",
-                    "--id",
-                    "02",
-                    "--usage-decrypt",
-                    "--usage-wrap");
+            List<String> arguments = new ArrayList<>(List.of("--write-object", file.toString(), "--type", type));
+            arguments.addAll(List.of("--label", "rsa", "--id", "02", "--usage-decrypt", "--usage-wrap"));
+            arguments.addAll(List.of(flags));
+            token.pkcs11Tool(arguments.toArray(String[]::new));
         } finally {
             Files.delete(file);
         }
     }
 
     private Keyring inToken(String label, Map<String, String> description) {
-        return Pkcs11Keyring.builder(Pkcs11Uri.parse(token.uri(label)))
+        Pkcs11Keyring keyring = Pkcs11Keyring.builder(Pkcs11Uri.parse(token.uri(label)))
                 .pin(token::pin)
                 .description(description)
                 .build();
+        Pkcs11KeyInfo key = keyring.describe().key();
+        assertThat(key.sensitive() && !key.extractable())
+                .as("the key can't leave its token")
+                .isTrue();
+        return keyring;
     }
 
     private static S3Keyring peersAes(Map<String, String> description) {
