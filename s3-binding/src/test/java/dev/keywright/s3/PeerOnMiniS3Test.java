@@ -2,10 +2,11 @@
 package dev.keywright.s3;
 
 import dev.keywright.testing.MiniS3;
+import java.io.IOException;
 
 /** The table on the kit's loopback S3. */
 class PeerOnMiniS3Test extends PeerTable {
-    PeerOnMiniS3Test() {
+    PeerOnMiniS3Test() throws IOException {
         super(start());
     }
 

@@ -5,11 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keywright.envelope.CommitmentPolicy;
 import dev.keywright.spi.Keyring;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
-import java.security.KeyPair;
-import java.security.KeyPairGenerator;
-import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -54,6 +52,7 @@ abstract class PeerTable {
     private static final Map<String, String> ENTRIES =
             Map.of("tenant", "blue", "path", "a/b+c", "quoted", "\"x\" \\ <y>&'z'");
 
+    private final PeerKeys keys = new PeerKeys();
     private final Server server;
     private final CompatibilityReport report;
     private final S3Client plain;
@@ -83,7 +82,7 @@ abstract class PeerTable {
     /** Where the objects are stored. */
     record Server(String name, URI endpoint, AutoCloseable stop) {}
 
-    PeerTable(Server server) {
+    PeerTable(Server server) throws IOException {
         this.server = server;
         this.report = new CompatibilityReport(server.name(), SIZES);
         URI endpoint = server.endpoint();
@@ -99,29 +98,21 @@ abstract class PeerTable {
         plain.createBucket(to -> to.bucket(BUCKET));
     }
 
-    static List<PeerKey> keys() throws NoSuchAlgorithmException {
-        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-        generator.initialize(2048);
-        KeyPair pair = generator.generateKeyPair();
-        return List.of(PeerKey.aes(Loopback.bytes(32)), PeerKey.rsa(pair));
-    }
-
-    static Stream<Arguments> rows() throws NoSuchAlgorithmException {
-        return keys().stream()
+    Stream<Arguments> rows() {
+        return keys.all().stream()
                 .flatMap(key -> Stream.of(Format.values())
                         .flatMap(format -> Stream.of(Map.of(), ENTRIES)
-                                .map(entries -> Arguments.of(
-                                        key.name(), format, entries.isEmpty() ? "empty" : "ASCII", key, entries))));
+                                .map(entries ->
+                                        Arguments.of(key, format, entries.isEmpty() ? "empty" : "ASCII", entries))));
     }
 
     @ParameterizedTest(name = "{0}, {1}, {2}")
     @MethodSource("rows")
     @Order(1)
-    void eachOpensWhatTheOtherWrote(
-            String wrap, Format format, String context, PeerKey key, Map<String, String> entries) {
+    void eachOpensWhatTheOtherWrote(PeerKey key, Format format, String context, Map<String, String> entries) {
         Map<String, String> description = key.bindsContext() ? Map.of() : entries;
         Map<String, String> bound = key.bindsContext() ? entries : Map.of();
-        try (Keyring keyring = key.ours(description)) {
+        try (Keyring keyring = key.ours().apply(description)) {
             S3Client ours = EncryptingS3Client.builder()
                     .client(plain)
                     .keyring(keyring)
@@ -130,13 +121,13 @@ abstract class PeerTable {
             S3Client peer = S3EncryptionClient.builderV4()
                     .wrappedClient(plain)
                     .wrappedAsyncClient(plainAsync)
-                    .keyring(key.peers(description))
+                    .keyring(key.peers().apply(description))
                     .commitmentPolicy(format.peers)
                     .encryptionAlgorithm(format.peersSuite)
                     .build();
             for (int size : SIZES) {
                 exchange(new Side(ours, EncryptionContext.of(bound)), new Side(peer, peersContext(bound)), size);
-                report.add(wrap, format.name(), context, size);
+                report.add(key.name(), format.name(), context, size);
             }
         }
     }
@@ -156,6 +147,7 @@ abstract class PeerTable {
         plain.close();
         plainAsync.close();
         server.stop().close();
+        keys.close();
     }
 
     private static Consumer<AwsRequestOverrideConfiguration.Builder> peersContext(Map<String, String> bound) {
