@@ -23,7 +23,7 @@ class DemoTest {
         assertThat(outcome.out())
                 .contains("A token, with two master keys in it", "Put and get", "What S3 holds", "One flipped bit")
                 .contains("✓ AES key, format V2", "✓ RSA key, format V3")
-                .contains("All 11 claims were checked")
+                .contains("All 12 claims were checked")
                 .doesNotContain("✗", "\u001b");
     }
 
@@ -43,7 +43,7 @@ class DemoTest {
         builder.environment().remove("SOFTHSM2_CONF");
         builder.redirectOutput(output.toFile()).redirectError(ProcessBuilder.Redirect.INHERIT);
         assertThat(builder.start().waitFor()).isZero();
-        assertThat(Files.readString(output)).startsWith("{\"claims\":11,\"failed\":[],\"seconds\":");
+        assertThat(Files.readString(output)).startsWith("{\"claims\":12,\"failed\":[],\"seconds\":");
         try (Stream<Path> left = Files.list(temporary)) {
             assertThat(left.map(file -> file.getFileName().toString())).noneMatch(name -> name.startsWith("keywright"));
         }
