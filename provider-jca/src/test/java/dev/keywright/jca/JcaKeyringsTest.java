@@ -279,6 +279,17 @@ class JcaKeyringsTest {
             }
         }
 
+        @Test
+        void rsa_publicKeyThatTheProviderCannotUse_isRefusedAtConstruction() {
+            Provider token = new CommandedProvider((key, spec) -> {
+                throw new InvalidKeyException("not of this token");
+            });
+            refused(
+                    "can't wrap by RSA-OAEP-SHA1",
+                    () -> JcaKeyrings.with(token)
+                            .rsa("test key", RsaPairs.of2048().getPublic()));
+        }
+
         @ParameterizedTest
         @ValueSource(ints = {1024, 2047})
         void rsa_shortKey_isRefused(int bits) {
