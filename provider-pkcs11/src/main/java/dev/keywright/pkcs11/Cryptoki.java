@@ -1,38 +1,49 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.pkcs11;
 
-import static dev.keywright.pkcs11.CryptokiFunction.*;
+import static dev.keywright.pkcs11.CryptokiBackend.ULONG_BYTES;
+import static dev.keywright.pkcs11.CryptokiConstants.*;
 
-import dev.keywright.spi.Bytes;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The Cryptoki functions used, and the only place that knows their structures (PKCS #11 v2.40; CK_ULONG of 8 bytes,
- * natural alignment). Thread-safe, as far as sessions are used by one thread each.
+ * A module's functions in Java's terms: the one place where structures are laid out (PKCS #11 version 2.40, unpacked, words
+ * of {@link CryptokiBackend#ULONG_BYTES}). Native copies of secrets are wiped. Keeps no state but the module. A session
+ * serves one thread at a time, which the caller sees to.
  */
 final class Cryptoki {
-    private static final int GCM_TAG_BYTES = 16;
-    private static final int MAX_RSA_BYTES = 2048;
-    private static final int FOUND_AT_ONCE = 64;
-    /** What a length field says of an attribute that can't be had. */
-    private static final long UNAVAILABLE = -1;
+    private static final int NULL = 0;
 
-    /** What a module says of itself. */
-    record Info(String manufacturer, String description, String libraryVersion, String cryptokiVersion) {}
+    // The size of a structure, and where its fields are.
+    private static final int INITIALIZE_ARGS = 6 * ULONG_BYTES;
+    private static final int INITIALIZE_ARGS_FLAGS = 4 * ULONG_BYTES;
+    private static final int INFO = 88;
+    private static final int TOKEN_INFO = 208;
+    private static final int MECHANISM_INFO = 3 * ULONG_BYTES;
+    private static final int SESSION_INFO = 4 * ULONG_BYTES;
+    private static final int ATTRIBUTE = 3 * ULONG_BYTES;
+    private static final int MECHANISM = 3 * ULONG_BYTES;
+    private static final int GCM_PARAMS = 6 * ULONG_BYTES;
+    private static final int GCM_PARAMS_IV_LEN = ULONG_BYTES;
+    private static final int OAEP_PARAMS = 5 * ULONG_BYTES;
 
-    /** A mechanism's key sizes, in the units of its own, and its flags. */
-    record MechanismInfo(long minKeySize, long maxKeySize, long flags) {
-        boolean has(long flag) {
-            return (flags & flag) != 0;
-        }
-    }
+    private static final int TAG_BYTES = 16;
+    /** Room for a token that writes a longer IV than it was given: it shall be refused, not write past the end. */
+    private static final int IV_ROOM = 64;
 
-    /** GCM's result, and the IV that the token really used. */
-    record GcmResult(Bytes iv, Bytes ciphertextAndTag) {}
+    /** Bounds on what a token says, against a broken one. */
+    private static final int MAX_LIST = 4096;
+
+    private static final int MAX_ATTRIBUTE_BYTES = 1 << 16;
+    private static final int FOUND_AT_ONCE = 16;
 
     private final CryptokiBackend backend;
 
@@ -41,231 +52,349 @@ final class Cryptoki {
     }
 
     private void call(CryptokiFunction function, long... arguments) throws CryptokiException {
-        long rv = backend.call(function, arguments);
-        if (rv != Ck.CKR_OK) {
-            throw new CryptokiException(function, rv);
+        long result = backend.call(function, arguments);
+        if (result != ReturnValue.OK) {
+            throw new CryptokiException(function, result);
         }
     }
 
-    /** With the operating system's locks, as several threads will call. */
+    // ---- module and tokens -----------------------------------------------------------------------------------------
+
+    /** For use by several threads, which the module locks by the system's means. */
     void initialize() throws CryptokiException {
-        try (NativeMemory memory = new NativeMemory(backend)) {
-            call(C_INITIALIZE, memory.ulongs(0, 0, 0, 0, Ck.CKF_OS_LOCKING_OK, 0));
+        try (NativeBlock arguments = backend.allocate(INITIALIZE_ARGS)) {
+            arguments.putUlong(INITIALIZE_ARGS_FLAGS, CKF_OS_LOCKING_OK);
+            call(CryptokiFunction.INITIALIZE, arguments.address());
         }
     }
 
-    /** Not called "finalize", which is the collector's. */
-    void shutDown() throws CryptokiException {
-        call(C_FINALIZE, 0);
+    void finish() throws CryptokiException {
+        call(CryptokiFunction.FINALIZE, NULL);
     }
 
-    Info info() throws CryptokiException {
-        try (NativeMemory memory = new NativeMemory(backend)) {
-            long address = memory.zeros(88);
-            call(C_GET_INFO, address);
-            byte[] info = memory.read(address, 88);
-            return new Info(
-                    NativeMemory.text(info, 2, 32),
-                    NativeMemory.text(info, 48, 32),
-                    info[80] + "." + info[81],
-                    info[0] + "." + info[1]);
+    /** What the module says of itself, in one line. */
+    String moduleInfo() throws CryptokiException {
+        try (NativeBlock info = backend.allocate(INFO)) {
+            call(CryptokiFunction.GET_INFO, info.address());
+            return text(info, 2, 32) + ", " + text(info, 48, 32) + " " + version(info, 80) + ", Cryptoki "
+                    + version(info, 0);
         }
     }
 
-    long[] slotsWithToken() throws CryptokiException {
-        try (NativeMemory memory = new NativeMemory(backend)) {
-            long count = memory.ulongs(0);
-            call(C_GET_SLOT_LIST, 1, 0, count);
-            int slots = Math.toIntExact(memory.readUlong(count));
-            long list = memory.zeros(slots * NativeMemory.ULONG_BYTES);
-            call(C_GET_SLOT_LIST, 1, list, count);
-            return ulongs(memory, list, (int) Math.min(slots, memory.readUlong(count)));
-        }
-    }
-
-    private static long[] ulongs(NativeMemory memory, long address, int count) {
-        byte[] raw = memory.read(address, count * NativeMemory.ULONG_BYTES);
-        long[] values = new long[count];
-        Arrays.setAll(values, i -> NativeMemory.ulongAt(raw, i * NativeMemory.ULONG_BYTES));
-        return values;
+    /** The slots that have a token. */
+    List<Long> slotsWithToken() throws CryptokiException {
+        return numbers(CryptokiFunction.GET_SLOT_LIST, 1);
     }
 
     Pkcs11TokenInfo tokenInfo(long slot) throws CryptokiException {
-        try (NativeMemory memory = new NativeMemory(backend)) {
-            long address = memory.zeros(208);
-            call(C_GET_TOKEN_INFO, slot, address);
-            byte[] info = memory.read(address, 208);
+        try (NativeBlock info = backend.allocate(TOKEN_INFO)) {
+            call(CryptokiFunction.GET_TOKEN_INFO, slot, info.address());
+            long maxSessions = info.ulong(104);
             return new Pkcs11TokenInfo(
                     slot,
-                    NativeMemory.text(info, 0, 32),
-                    NativeMemory.text(info, 32, 32),
-                    NativeMemory.text(info, 64, 16),
-                    NativeMemory.text(info, 80, 16),
-                    NativeMemory.ulongAt(info, 96),
-                    info[186] + "." + info[187]);
+                    text(info, 0, 32),
+                    text(info, 32, 32),
+                    text(info, 64, 16),
+                    text(info, 80, 16),
+                    info.ulong(96),
+                    version(info, 186),
+                    maxSessions == CK_UNAVAILABLE_INFORMATION ? 0 : maxSessions);
         }
     }
 
-    Map<Long, MechanismInfo> mechanisms(long slot) throws CryptokiException {
-        try (NativeMemory memory = new NativeMemory(backend)) {
-            long count = memory.ulongs(0);
-            call(C_GET_MECHANISM_LIST, slot, 0, count);
-            int mechanisms = Math.toIntExact(memory.readUlong(count));
-            long list = memory.zeros(mechanisms * NativeMemory.ULONG_BYTES);
-            call(C_GET_MECHANISM_LIST, slot, list, count);
-            Map<Long, MechanismInfo> infos = new LinkedHashMap<>();
-            for (long mechanism : ulongs(memory, list, (int) Math.min(mechanisms, memory.readUlong(count)))) {
-                infos.put(mechanism, mechanismInfo(slot, mechanism));
+    List<Long> mechanisms(long slot) throws CryptokiException {
+        return numbers(CryptokiFunction.GET_MECHANISM_LIST, slot);
+    }
+
+    MechanismInfo mechanismInfo(long slot, long mechanism) throws CryptokiException {
+        try (NativeBlock info = backend.allocate(MECHANISM_INFO)) {
+            call(CryptokiFunction.GET_MECHANISM_INFO, slot, mechanism, info.address());
+            return new MechanismInfo(mechanism, info.ulong(2 * ULONG_BYTES));
+        }
+    }
+
+    /** A list whose length is asked first. */
+    private List<Long> numbers(CryptokiFunction function, long argument) throws CryptokiException {
+        try (NativeBlock count = backend.allocate(ULONG_BYTES)) {
+            call(function, argument, NULL, count.address());
+            int room = Math.toIntExact(Math.max(0, Math.min(count.ulong(0), MAX_LIST)));
+            try (NativeBlock list = backend.allocate(room * ULONG_BYTES)) {
+                count.putUlong(0, room);
+                call(function, argument, list.address(), count.address());
+                int given = Math.toIntExact(Math.max(0, Math.min(count.ulong(0), room)));
+                List<Long> numbers = new ArrayList<>(given);
+                for (int i = 0; i < given; i++) {
+                    numbers.add(list.ulong(i * ULONG_BYTES));
+                }
+                return numbers;
             }
-            return infos;
         }
     }
 
-    private MechanismInfo mechanismInfo(long slot, long mechanism) throws CryptokiException {
-        try (NativeMemory memory = new NativeMemory(backend)) {
-            long address = memory.zeros(24);
-            call(C_GET_MECHANISM_INFO, slot, mechanism, address);
-            byte[] info = memory.read(address, 24);
-            return new MechanismInfo(
-                    NativeMemory.ulongAt(info, 0), NativeMemory.ulongAt(info, 8), NativeMemory.ulongAt(info, 16));
-        }
-    }
+    // ---- sessions --------------------------------------------------------------------------------------------------
 
+    /** A read-only session: nothing is ever written to a token. */
     long openSession(long slot) throws CryptokiException {
-        try (NativeMemory memory = new NativeMemory(backend)) {
-            long handle = memory.ulongs(0);
-            call(C_OPEN_SESSION, slot, Ck.CKF_SERIAL_SESSION, 0, 0, handle);
-            return memory.readUlong(handle);
+        try (NativeBlock session = backend.allocate(ULONG_BYTES)) {
+            call(CryptokiFunction.OPEN_SESSION, slot, CKF_SERIAL_SESSION, NULL, NULL, session.address());
+            return session.ulong(0);
         }
     }
 
     void closeSession(long session) throws CryptokiException {
-        call(C_CLOSE_SESSION, session);
+        call(CryptokiFunction.CLOSE_SESSION, session);
     }
 
-    /** Whether a session still answers, which tells bad data from a lost token. */
-    boolean answers(long session) {
-        try (NativeMemory memory = new NativeMemory(backend)) {
-            return backend.call(C_GET_SESSION_INFO, session, memory.zeros(32)) == Ck.CKR_OK;
-        }
-    }
-
-    /** @param pin UTF-8, wiped by the caller; null for a protected authentication path */
-    void login(long session, byte @Nullable [] pin) throws CryptokiException {
-        try (NativeMemory memory = new NativeMemory(backend)) {
-            call(C_LOGIN, session, Ck.CKU_USER, pin == null ? 0 : memory.bytes(pin), pin == null ? 0 : pin.length);
-        }
-    }
-
-    void logout(long session) throws CryptokiException {
-        call(C_LOGOUT, session);
-    }
-
-    /** Handles of all objects whose attributes equal these. */
-    long[] find(long session, Map<Long, byte[]> template) throws CryptokiException {
-        try (NativeMemory memory = new NativeMemory(backend)) {
-            long[] attributes = new long[template.size() * 3];
-            int at = 0;
-            for (Map.Entry<Long, byte[]> entry : template.entrySet()) {
-                attributes[at++] = entry.getKey();
-                attributes[at++] = memory.bytes(entry.getValue());
-                attributes[at++] = entry.getValue().length;
-            }
-            call(C_FIND_OBJECTS_INIT, session, memory.ulongs(attributes), template.size());
-            try {
-                return found(session, memory);
-            } finally {
-                call(C_FIND_OBJECTS_FINAL, session);
-            }
-        }
-    }
-
-    private long[] found(long session, NativeMemory memory) throws CryptokiException {
-        long[] handles = new long[0];
-        long list = memory.zeros(FOUND_AT_ONCE * NativeMemory.ULONG_BYTES);
-        long count = memory.ulongs(0);
-        while (true) {
-            call(C_FIND_OBJECTS, session, list, FOUND_AT_ONCE, count);
-            int more = (int) memory.readUlong(count);
-            if (more == 0) {
-                return handles;
-            }
-            long[] next = ulongs(memory, list, more);
-            handles = Arrays.copyOf(handles, handles.length + more);
-            System.arraycopy(next, 0, handles, handles.length - more, more);
-        }
-    }
-
-    /** An attribute's value; empty if the object has none, or keeps it to itself. */
-    Optional<byte[]> attribute(long session, long object, long type) throws CryptokiException {
-        try (NativeMemory memory = new NativeMemory(backend)) {
-            long attribute = memory.ulongs(type, 0, 0);
-            long rv = backend.call(C_GET_ATTRIBUTE_VALUE, session, object, attribute, 1);
-            if (rv == Ck.CKR_ATTRIBUTE_TYPE_INVALID || rv == Ck.CKR_ATTRIBUTE_SENSITIVE) {
-                return Optional.empty();
-            }
-            if (rv != Ck.CKR_OK) {
-                throw new CryptokiException(C_GET_ATTRIBUTE_VALUE, rv);
-            }
-            long length = NativeMemory.ulongAt(memory.read(attribute, 24), 16);
-            if (length == UNAVAILABLE) {
-                return Optional.empty();
-            }
-            long value = memory.zeros(Math.toIntExact(length));
-            long filled = memory.ulongs(type, value, length);
-            call(C_GET_ATTRIBUTE_VALUE, session, object, filled, 1);
-            return Optional.of(memory.read(value, Math.toIntExact(length)));
+    /** Whether the token's user is logged in, which is one state for all sessions of this process with the token. */
+    boolean isUserLoggedIn(long session) throws CryptokiException {
+        try (NativeBlock info = backend.allocate(SESSION_INFO)) {
+            call(CryptokiFunction.GET_SESSION_INFO, session, info.address());
+            long state = info.ulong(ULONG_BYTES);
+            return state == CKS_RO_USER_FUNCTIONS || state == CKS_RW_USER_FUNCTIONS;
         }
     }
 
     /**
-     * AES-GCM with a 16-byte tag. The IV is read back: some tokens put their own in place of what they were given.
+     * Logs the user in.
      *
-     * @param iv 12 bytes
+     * @param pin lent; null for a token that takes it by a way of its own
      */
-    GcmResult encryptGcm(long session, long key, byte[] iv, byte[] aad, byte[] plaintext) throws CryptokiException {
-        try (NativeMemory memory = new NativeMemory(backend)) {
-            long ivAddress = memory.bytes(iv);
-            call(C_ENCRYPT_INIT, session, gcm(memory, ivAddress, iv.length, aad), key);
-            byte[] sealed = transform(memory, C_ENCRYPT, session, plaintext, plaintext.length + GCM_TAG_BYTES);
-            return new GcmResult(Bytes.copyOf(memory.read(ivAddress, iv.length)), Bytes.copyOf(sealed));
+    void login(long session, char @Nullable [] pin) throws CryptokiException {
+        if (pin == null) {
+            call(CryptokiFunction.LOGIN, session, CKU_USER, NULL, 0);
+            return;
+        }
+        byte[] encoded = utf8(pin);
+        try (NativeBlock copy = backend.allocate(encoded.length)) {
+            copy.put(0, encoded);
+            call(CryptokiFunction.LOGIN, session, CKU_USER, copy.address(), encoded.length);
+        } finally {
+            Arrays.fill(encoded, (byte) 0);
         }
     }
 
-    /** The reverse; the result is wiped by the caller. */
-    byte[] decryptGcm(long session, long key, byte[] iv, byte[] aad, byte[] ciphertextAndTag) throws CryptokiException {
-        try (NativeMemory memory = new NativeMemory(backend)) {
-            call(C_DECRYPT_INIT, session, gcm(memory, memory.bytes(iv), iv.length, aad), key);
-            return transform(memory, C_DECRYPT, session, ciphertextAndTag, ciphertextAndTag.length);
+    void logout(long session) throws CryptokiException {
+        call(CryptokiFunction.LOGOUT, session);
+    }
+
+    /** Encodes into one array, so that there is no other copy to wipe. */
+    private static byte[] utf8(char[] pin) throws CryptokiException {
+        CharsetEncoder encoder = StandardCharsets.UTF_8.newEncoder();
+        byte[] room = new byte[(int) Math.ceil(pin.length * (double) encoder.maxBytesPerChar())];
+        ByteBuffer encoded = ByteBuffer.wrap(room);
+        try {
+            if (encoder.encode(CharBuffer.wrap(pin), encoded, true).isError()) {
+                throw new CryptokiException(CryptokiFunction.LOGIN, ReturnValue.PIN_INVALID.code);
+            }
+            return Arrays.copyOf(room, encoded.position());
+        } finally {
+            Arrays.fill(room, (byte) 0);
         }
     }
 
-    private static long gcm(NativeMemory memory, long ivAddress, int ivBytes, byte[] aad) {
-        long parameters =
-                memory.ulongs(ivAddress, ivBytes, ivBytes * 8L, memory.bytes(aad), aad.length, GCM_TAG_BYTES * 8L);
-        return memory.ulongs(Ck.CKM_AES_GCM, parameters, 6L * NativeMemory.ULONG_BYTES);
+    // ---- objects ---------------------------------------------------------------------------------------------------
+
+    /** All objects that match. */
+    List<Long> find(long session, Template template) throws CryptokiException {
+        try (NativeBlock attributes = backend.allocate(template.size() * ATTRIBUTE);
+                Blocks values = new Blocks()) {
+            for (int i = 0; i < template.size(); i++) {
+                byte[] value = template.value(i);
+                putAttribute(
+                        attributes, i, template.type(i), values.holding(value).address(), value.length);
+            }
+            call(CryptokiFunction.FIND_OBJECTS_INIT, session, attributes.address(), template.size());
+        }
+        List<Long> found = new ArrayList<>();
+        try (NativeBlock handles = backend.allocate(FOUND_AT_ONCE * ULONG_BYTES);
+                NativeBlock count = backend.allocate(ULONG_BYTES)) {
+            long given;
+            do {
+                call(CryptokiFunction.FIND_OBJECTS, session, handles.address(), FOUND_AT_ONCE, count.address());
+                given = Math.min(count.ulong(0), FOUND_AT_ONCE);
+                for (int i = 0; i < given; i++) {
+                    found.add(handles.ulong(i * ULONG_BYTES));
+                }
+            } while (given > 0 && found.size() < MAX_LIST);
+        }
+        call(CryptokiFunction.FIND_OBJECTS_FINAL, session);
+        return found;
     }
 
-    /** RSAES-OAEP, SHA-1 and MGF1-SHA-1, empty label; the result is wiped by the caller. */
+    /** An attribute's value; empty if the object has none, or does not give it out. Not for secrets. */
+    Optional<byte[]> attribute(long session, long object, long type) throws CryptokiException {
+        try (NativeBlock attribute = backend.allocate(ATTRIBUTE)) {
+            putAttribute(attribute, 0, type, NULL, 0);
+            long result = backend.call(CryptokiFunction.GET_ATTRIBUTE_VALUE, session, object, attribute.address(), 1);
+            long length = attribute.ulong(2 * ULONG_BYTES);
+            if (isNoSuchAttribute(result)) {
+                return Optional.empty();
+            }
+            if (result != ReturnValue.OK) {
+                throw new CryptokiException(CryptokiFunction.GET_ATTRIBUTE_VALUE, result);
+            }
+            if (length < 0 || length > MAX_ATTRIBUTE_BYTES) { // CK_UNAVAILABLE_INFORMATION is below 0
+                return Optional.empty();
+            }
+            try (NativeBlock value = backend.allocate((int) length)) {
+                putAttribute(attribute, 0, type, value.address(), length);
+                call(CryptokiFunction.GET_ATTRIBUTE_VALUE, session, object, attribute.address(), 1);
+                long given = attribute.ulong(2 * ULONG_BYTES);
+                return given < 0 || given > length ? Optional.empty() : Optional.of(value.get(0, (int) given));
+            }
+        }
+    }
+
+    private static boolean isNoSuchAttribute(long result) {
+        return result == ReturnValue.ATTRIBUTE_SENSITIVE.code || result == ReturnValue.ATTRIBUTE_TYPE_INVALID.code;
+    }
+
+    private static void putAttribute(NativeBlock block, int index, long type, long address, long length) {
+        block.putUlong(index * ATTRIBUTE, type);
+        block.putUlong(index * ATTRIBUTE + ULONG_BYTES, address);
+        block.putUlong(index * ATTRIBUTE + 2 * ULONG_BYTES, length);
+    }
+
+    // ---- encryption ------------------------------------------------------------------------------------------------
+
+    /** What C_Encrypt gave: the IV that the token used, which need not be the one it was given, then its output. */
+    static final class Sealed {
+        final byte[] iv;
+        final byte[] output;
+
+        Sealed(byte[] iv, byte[] output) {
+            this.iv = iv;
+            this.output = output;
+        }
+    }
+
+    /** CKM_AES_GCM with a tag of 128 bits. The output should be ciphertext and tag; the caller checks its length. */
+    Sealed encryptGcm(long session, long key, byte[] iv, byte[] aad, byte[] plaintext) throws CryptokiException {
+        try (Blocks blocks = new Blocks()) {
+            NativeBlock ivBlock = blocks.of(IV_ROOM);
+            ivBlock.put(0, iv);
+            NativeBlock parameters = gcmParameters(blocks, ivBlock, iv.length, aad);
+            call(
+                    CryptokiFunction.ENCRYPT_INIT,
+                    session,
+                    mechanism(blocks, CKM_AES_GCM, parameters).address(),
+                    key);
+            byte[] output =
+                    process(CryptokiFunction.ENCRYPT, session, plaintext, plaintext.length + TAG_BYTES + IV_ROOM);
+            return new Sealed(usedIv(parameters, ivBlock, iv.length), output);
+        }
+    }
+
+    /** As long as the token says; unfit if it wrote past what it was given without saying so. */
+    private static byte[] usedIv(NativeBlock parameters, NativeBlock ivBlock, int givenBytes) {
+        int used = (int) Math.max(0, Math.min(parameters.ulong(GCM_PARAMS_IV_LEN), IV_ROOM));
+        byte[] room = ivBlock.get(0, IV_ROOM);
+        for (int i = Math.max(used, givenBytes); i < IV_ROOM; i++) {
+            if (room[i] != 0) {
+                return room;
+            }
+        }
+        return Arrays.copyOf(room, used);
+    }
+
+    /** CKM_AES_GCM with a tag of 128 bits, which is the ciphertext's end. */
+    byte[] decryptGcm(long session, long key, byte[] iv, byte[] aad, byte[] ciphertext) throws CryptokiException {
+        try (Blocks blocks = new Blocks()) {
+            NativeBlock ivBlock = blocks.holding(iv);
+            NativeBlock parameters = gcmParameters(blocks, ivBlock, iv.length, aad);
+            call(
+                    CryptokiFunction.DECRYPT_INIT,
+                    session,
+                    mechanism(blocks, CKM_AES_GCM, parameters).address(),
+                    key);
+            return process(CryptokiFunction.DECRYPT, session, ciphertext, ciphertext.length);
+        }
+    }
+
+    /** CKM_RSA_PKCS_OAEP with SHA-1, MGF1 with SHA-1 and no label. */
     byte[] decryptOaepSha1(long session, long key, byte[] ciphertext) throws CryptokiException {
-        try (NativeMemory memory = new NativeMemory(backend)) {
-            long parameters = memory.ulongs(Ck.CKM_SHA_1, Ck.CKG_MGF1_SHA1, Ck.CKZ_DATA_SPECIFIED, 0, 0);
-            long mechanism = memory.ulongs(Ck.CKM_RSA_PKCS_OAEP, parameters, 5L * NativeMemory.ULONG_BYTES);
-            call(C_DECRYPT_INIT, session, mechanism, key);
-            return transform(memory, C_DECRYPT, session, ciphertext, Math.min(ciphertext.length, MAX_RSA_BYTES));
+        try (Blocks blocks = new Blocks()) {
+            NativeBlock parameters = blocks.of(OAEP_PARAMS);
+            parameters.putUlong(0, CKM_SHA_1);
+            parameters.putUlong(ULONG_BYTES, CKG_MGF1_SHA1);
+            parameters.putUlong(2 * ULONG_BYTES, CKZ_DATA_SPECIFIED);
+            call(
+                    CryptokiFunction.DECRYPT_INIT,
+                    session,
+                    mechanism(blocks, CKM_RSA_PKCS_OAEP, parameters).address(),
+                    key);
+            return process(CryptokiFunction.DECRYPT, session, ciphertext, ciphertext.length);
         }
     }
 
-    /** One-part encryption or decryption. A length is believed only if it fits the buffer. */
-    private byte[] transform(NativeMemory memory, CryptokiFunction function, long session, byte[] in, int mostOut)
+    private NativeBlock gcmParameters(Blocks blocks, NativeBlock iv, int ivBytes, byte[] aad) {
+        NativeBlock parameters = blocks.of(GCM_PARAMS);
+        parameters.putUlong(0, iv.address());
+        parameters.putUlong(GCM_PARAMS_IV_LEN, ivBytes);
+        parameters.putUlong(2 * ULONG_BYTES, (long) ivBytes * Byte.SIZE);
+        parameters.putUlong(
+                3 * ULONG_BYTES, aad.length == 0 ? NULL : blocks.holding(aad).address());
+        parameters.putUlong(4 * ULONG_BYTES, aad.length);
+        parameters.putUlong(5 * ULONG_BYTES, (long) TAG_BYTES * Byte.SIZE);
+        return parameters;
+    }
+
+    private NativeBlock mechanism(Blocks blocks, long number, NativeBlock parameters) {
+        NativeBlock mechanism = blocks.of(MECHANISM);
+        mechanism.putUlong(0, number);
+        mechanism.putUlong(ULONG_BYTES, parameters.address());
+        mechanism.putUlong(2 * ULONG_BYTES, parameters.bytes());
+        return mechanism;
+    }
+
+    /** One call over the whole input; a length that the token can't have written is refused. */
+    private byte[] process(CryptokiFunction function, long session, byte[] input, int outputRoom)
             throws CryptokiException {
-        long out = memory.zeros(mostOut);
-        long length = memory.ulongs(mostOut);
-        call(function, session, memory.bytes(in), in.length, out, length);
-        long made = memory.readUlong(length);
-        if (made < 0 || made > mostOut) {
-            throw new CryptokiException(function, Ck.CKR_GENERAL_ERROR);
+        try (NativeBlock in = backend.allocate(input.length);
+                NativeBlock out = backend.allocate(outputRoom);
+                NativeBlock length = backend.allocate(ULONG_BYTES)) {
+            in.put(0, input);
+            length.putUlong(0, outputRoom);
+            call(function, session, in.address(), input.length, out.address(), length.address());
+            long given = length.ulong(0);
+            if (given < 0 || given > outputRoom) {
+                throw new CryptokiException(function, ReturnValue.BUFFER_TOO_SMALL.code);
+            }
+            return out.get(0, (int) given);
         }
-        return memory.read(out, (int) made);
+    }
+
+    // ---- helpers ---------------------------------------------------------------------------------------------------
+
+    /** The native memory of one call, wiped and given back together. */
+    private final class Blocks implements AutoCloseable {
+        private final List<NativeBlock> blocks = new ArrayList<>();
+
+        NativeBlock of(int bytes) {
+            NativeBlock block = backend.allocate(bytes);
+            blocks.add(block);
+            return block;
+        }
+
+        NativeBlock holding(byte[] bytes) {
+            NativeBlock block = of(bytes.length);
+            block.put(0, bytes);
+            return block;
+        }
+
+        @Override
+        public void close() {
+            blocks.forEach(NativeBlock::close);
+        }
+    }
+
+    private static String version(NativeBlock block, int offset) {
+        byte[] version = block.get(offset, 2);
+        return Byte.toUnsignedInt(version[0]) + "." + Byte.toUnsignedInt(version[1]);
+    }
+
+    /** A field padded with blanks. */
+    private static String text(NativeBlock block, int offset, int length) {
+        return Printable.text(block.get(offset, length)).stripTrailing();
     }
 }

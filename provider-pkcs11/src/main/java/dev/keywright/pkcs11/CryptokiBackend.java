@@ -2,20 +2,21 @@
 package dev.keywright.pkcs11;
 
 /**
- * Native memory and native calls, as little as Cryptoki needs. One implementation calls a real module; tests script
- * another. Addresses are plain numbers. Thread-safe.
+ * A loaded PKCS#11 module, as far as calling it goes. What the arguments mean is {@link Cryptoki}'s matter. Thread-safe, as
+ * far as the module is.
  */
 interface CryptokiBackend {
-    /** Zeroed native memory. */
-    long allocate(long bytes);
+    /** The bytes of a CK_ULONG and of a pointer: the one place that fixes the width. Structures are not packed. */
+    int ULONG_BYTES = Long.BYTES;
 
-    /** Zeroes native memory and gives it back. */
-    void free(long address, long bytes);
+    /** Native memory, filled with zeros. */
+    NativeBlock allocate(int bytes);
 
-    void write(long address, byte[] bytes);
-
-    byte[] read(long address, int length);
-
-    /** Calls a function; arguments are CK_ULONGs and addresses. Gives its CK_RV. */
+    /**
+     * Calls the module.
+     *
+     * @param arguments addresses and numbers, each one machine word
+     * @return the CK_RV
+     */
     long call(CryptokiFunction function, long... arguments);
 }

@@ -1,24 +1,67 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.pkcs11;
 
-/** A Cryptoki function answered something other than CKR_OK. Never leaves this package but as a cause. */
+import dev.keywright.spi.KeyringException;
+import dev.keywright.spi.KeyringException.Reason;
+import java.util.Optional;
+
+/** A call that a module did not answer with CKR_OK. Holds function and value, and nothing of what was passed. */
 final class CryptokiException extends Exception {
     private static final long serialVersionUID = 1L;
 
     private final CryptokiFunction function;
-    private final long rv;
+    private final long code;
 
-    CryptokiException(CryptokiFunction function, long rv) {
-        super(function + " answers " + Ck.returnValueName(rv));
+    CryptokiException(CryptokiFunction function, long code) {
+        super(function.cName + " gave " + ReturnValue.nameOf(code)
+                + ReturnValue.of(code).map(value -> ": " + value.words).orElse(""));
         this.function = function;
-        this.rv = rv;
+        this.code = code;
     }
 
-    long rv() {
-        return rv;
+    boolean is(ReturnValue value) {
+        return code == value.code;
     }
 
-    CryptokiFunction function() {
-        return function;
+    /** Whether another session can do what this one couldn't. */
+    boolean isSessionGone() {
+        return is(ReturnValue.SESSION_HANDLE_INVALID) || is(ReturnValue.SESSION_CLOSED);
+    }
+
+    /** Whether the key has to be found again. */
+    boolean isKeyHandleGone() {
+        return is(ReturnValue.OBJECT_HANDLE_INVALID) || is(ReturnValue.KEY_HANDLE_INVALID);
+    }
+
+    /**
+     * Whether a bad ciphertext can be the cause. Tokens do not agree on a value for it: some use those that others keep for
+     * broken devices.
+     */
+    boolean mayComeFromCiphertext() {
+        if (function != CryptokiFunction.DECRYPT) {
+            return false;
+        }
+        Optional<ReturnValue> value = ReturnValue.of(code);
+        return value.isPresent()
+                && switch (value.get()) {
+                    case ENCRYPTED_DATA_INVALID,
+                            ENCRYPTED_DATA_LEN_RANGE,
+                            DATA_INVALID,
+                            DATA_LEN_RANGE,
+                            SIGNATURE_INVALID,
+                            AEAD_DECRYPT_FAILED,
+                            BUFFER_TOO_SMALL,
+                            ARGUMENTS_BAD,
+                            MECHANISM_PARAM_INVALID,
+                            FUNCTION_FAILED,
+                            GENERAL_ERROR -> true;
+                    default -> false;
+                };
+    }
+
+    /** The same, said of a keyring. */
+    KeyringException of(String keyringName) {
+        Reason reason = ReturnValue.of(code).map(value -> value.reason).orElse(Reason.UNAVAILABLE);
+        return new KeyringException(reason, keyringName + ": " + getMessage(), this);
     }
 }

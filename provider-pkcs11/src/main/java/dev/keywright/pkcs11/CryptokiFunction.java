@@ -1,32 +1,34 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.pkcs11;
 
-/** The functions used, with their places in CK_FUNCTION_LIST (PKCS #11 v2.40, section 3.6). */
+/** The functions used, with their places in CK_FUNCTION_LIST (PKCS #11 version 2.40, section 3.6). */
 enum CryptokiFunction {
-    C_INITIALIZE(0),
-    C_FINALIZE(1),
-    C_GET_INFO(2),
-    C_GET_SLOT_LIST(4),
-    C_GET_TOKEN_INFO(6),
-    C_GET_MECHANISM_LIST(7),
-    C_GET_MECHANISM_INFO(8),
-    C_OPEN_SESSION(12),
-    C_CLOSE_SESSION(13),
-    C_GET_SESSION_INFO(15),
-    C_LOGIN(18),
-    C_LOGOUT(19),
-    C_GET_ATTRIBUTE_VALUE(24),
-    C_FIND_OBJECTS_INIT(26),
-    C_FIND_OBJECTS(27),
-    C_FIND_OBJECTS_FINAL(28),
-    C_ENCRYPT_INIT(29),
-    C_ENCRYPT(30),
-    C_DECRYPT_INIT(33),
-    C_DECRYPT(34);
+    INITIALIZE("C_Initialize", 0),
+    FINALIZE("C_Finalize", 1),
+    GET_INFO("C_GetInfo", 2),
+    GET_SLOT_LIST("C_GetSlotList", 4),
+    GET_TOKEN_INFO("C_GetTokenInfo", 6),
+    GET_MECHANISM_LIST("C_GetMechanismList", 7),
+    GET_MECHANISM_INFO("C_GetMechanismInfo", 8),
+    OPEN_SESSION("C_OpenSession", 12),
+    CLOSE_SESSION("C_CloseSession", 13),
+    GET_SESSION_INFO("C_GetSessionInfo", 15),
+    LOGIN("C_Login", 18),
+    LOGOUT("C_Logout", 19),
+    GET_ATTRIBUTE_VALUE("C_GetAttributeValue", 24),
+    FIND_OBJECTS_INIT("C_FindObjectsInit", 26),
+    FIND_OBJECTS("C_FindObjects", 27),
+    FIND_OBJECTS_FINAL("C_FindObjectsFinal", 28),
+    ENCRYPT_INIT("C_EncryptInit", 29),
+    ENCRYPT("C_Encrypt", 30),
+    DECRYPT_INIT("C_DecryptInit", 33),
+    DECRYPT("C_Decrypt", 34);
 
-    final int index;
+    final String cName;
+    final int place;
 
-    CryptokiFunction(int index) {
-        this.index = index;
+    CryptokiFunction(String cName, int place) {
+        this.cName = cName;
+        this.place = place;
     }
 }

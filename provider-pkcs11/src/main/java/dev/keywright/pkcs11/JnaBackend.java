@@ -2,6 +2,8 @@
 package dev.keywright.pkcs11;
 
 import com.sun.jna.Function;
+import com.sun.jna.Library;
+import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Platform;
@@ -9,92 +11,146 @@ import com.sun.jna.Pointer;
 import com.sun.jna.ptr.PointerByReference;
 import dev.keywright.spi.KeyringException;
 import dev.keywright.spi.KeyringException.Reason;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.EnumMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** A PKCS#11 module loaded through JNA; functions are taken from its own list. */
+/** A module called through JNA. A module once loaded stays loaded: many can't bear to be unloaded. */
 final class JnaBackend implements CryptokiBackend {
-    /** CK_FUNCTION_LIST begins with a version, padded to the size of a pointer. */
-    private static final int FUNCTION_LIST_HEADER_BYTES = 8;
+    private static final int RTLD_NOW = 2;
+    private static final int RTLD_LOCAL_ON_MAC = 4; // 0 elsewhere
 
-    /** Modules stay loaded: unloading one under its own threads and exit handlers crashes, and so does the collector. */
-    private static final Set<NativeLibrary> LOADED = ConcurrentHashMap.newKeySet();
+    /** CK_FUNCTION_LIST begins with a CK_VERSION, padded to a pointer's alignment. */
+    private static final int FIRST_FUNCTION = ULONG_BYTES;
 
-    private final Pointer functionList;
+    /** Held because JNA unloads a library that nobody refers to, and the next call would take the JVM down. */
+    @SuppressWarnings("unused")
+    private final NativeLibrary library;
 
-    private JnaBackend(Pointer functionList) {
-        this.functionList = functionList;
+    private final Map<CryptokiFunction, Function> functions = new EnumMap<>(CryptokiFunction.class);
+
+    private JnaBackend(NativeLibrary library, Pointer functionList) {
+        this.library = library;
+        for (CryptokiFunction function : CryptokiFunction.values()) {
+            @Nullable Pointer address = functionList.getPointer(FIRST_FUNCTION + (long) function.place * ULONG_BYTES);
+            if (address != null) {
+                functions.put(function, Function.getFunction(address));
+            }
+        }
     }
 
-    /** Loads a module. */
-    static JnaBackend load(Path module) {
-        if (Platform.isWindows() || Native.POINTER_SIZE != 8) {
-            throw new KeyringException(
-                    Reason.MISCONFIGURED, "PKCS#11 modules are supported on 64-bit Linux and macOS only, so far");
-        }
-        if (!Files.isRegularFile(module)) {
-            throw new KeyringException(
-                    Reason.MISCONFIGURED, "PKCS#11 module " + module + ": there is no such file; give module-path");
-        }
+    /**
+     * Loads the module.
+     *
+     * @param path of a file that exists
+     * @throws KeyringException with reason MISCONFIGURED if it can't be loaded, or is no PKCS#11 module
+     */
+    static JnaBackend load(Path path) {
         NativeLibrary library;
         try {
-            library = NativeLibrary.getInstance(module.toString());
-        } catch (UnsatisfiedLinkError e) {
+            requirePlatform(System.getProperty("os.name"), Native.LONG_SIZE, Native.POINTER_SIZE);
+            library = NativeLibrary.getInstance(
+                    path.toString(),
+                    Map.of(Library.OPTION_OPEN_FLAGS, RTLD_NOW | (Platform.isMac() ? RTLD_LOCAL_ON_MAC : 0)));
+        } catch (LinkageError e) {
             throw new KeyringException(
-                    Reason.MISCONFIGURED, "PKCS#11 module " + module + ": the library can't be loaded", e);
+                    Reason.MISCONFIGURED,
+                    path + " can't be loaded as a native library for this system: " + e.getMessage(),
+                    e);
         }
+        Function getFunctionList;
         try {
-            PointerByReference list = new PointerByReference();
-            long rv = library.getFunction("C_GetFunctionList").invokeLong(new Object[] {list});
-            if (rv != Ck.CKR_OK) {
-                throw new KeyringException(
-                        Reason.MISCONFIGURED,
-                        "PKCS#11 module " + module + ": C_GetFunctionList answers " + Ck.returnValueName(rv));
-            }
-            LOADED.add(library);
-            return new JnaBackend(list.getValue());
+            getFunctionList = library.getFunction("C_GetFunctionList");
         } catch (UnsatisfiedLinkError e) {
-            library.close();
             throw new KeyringException(
-                    Reason.MISCONFIGURED, module + " is no PKCS#11 module: it has no C_GetFunctionList", e);
+                    Reason.MISCONFIGURED,
+                    path + " is a library, but no PKCS#11 module: it has no C_GetFunctionList",
+                    e);
+        }
+        PointerByReference list = new PointerByReference();
+        long result = ((Number) getFunctionList.invoke(Long.class, new Object[] {list})).longValue();
+        @Nullable Pointer functionList = list.getValue();
+        if (result != ReturnValue.OK || functionList == null) {
+            throw new KeyringException(
+                    Reason.MISCONFIGURED,
+                    path + " gives no function list: C_GetFunctionList gave " + ReturnValue.nameOf(result));
+        }
+        return new JnaBackend(library, functionList);
+    }
+
+    /** Structures are laid out for systems whose C long and pointer have eight bytes and that do not pack them. */
+    static void requirePlatform(String system, int longBytes, int pointerBytes) {
+        if (system.startsWith("Windows") || longBytes != ULONG_BYTES || pointerBytes != ULONG_BYTES) {
+            throw new KeyringException(
+                    Reason.MISCONFIGURED,
+                    "PKCS#11 modules are used on 64-bit Linux and macOS only; this is " + system + " with "
+                            + pointerBytes * Byte.SIZE + "-bit pointers");
         }
     }
 
     @Override
-    public long allocate(long bytes) {
-        long address = Native.malloc(bytes);
-        if (address == 0) {
-            throw new OutOfMemoryError("native memory, " + bytes + " bytes");
-        }
-        new Pointer(address).clear(bytes);
-        return address;
-    }
-
-    @Override
-    public void free(long address, long bytes) {
-        new Pointer(address).clear(bytes);
-        Native.free(address);
-    }
-
-    @Override
-    public void write(long address, byte[] bytes) {
-        new Pointer(address).write(0, bytes, 0, bytes.length);
-    }
-
-    @Override
-    public byte[] read(long address, int length) {
-        return new Pointer(address).getByteArray(0, length);
+    public NativeBlock allocate(int bytes) {
+        return new Block(bytes);
     }
 
     @Override
     public long call(CryptokiFunction function, long... arguments) {
-        Object[] boxed = new Object[arguments.length];
-        for (int i = 0; i < arguments.length; i++) {
-            boxed[i] = arguments[i];
+        Function target = functions.get(function);
+        if (target == null) {
+            return ReturnValue.FUNCTION_NOT_SUPPORTED.code;
         }
-        long entry = FUNCTION_LIST_HEADER_BYTES + (long) function.index * Native.POINTER_SIZE;
-        return Function.getFunction(functionList.getPointer(entry)).invokeLong(boxed);
+        Object[] words = new Object[arguments.length];
+        for (int i = 0; i < words.length; i++) {
+            words[i] = arguments[i];
+        }
+        return target.invokeLong(words);
+    }
+
+    private static final class Block implements NativeBlock {
+        private final Memory memory;
+        private final int bytes;
+
+        Block(int bytes) {
+            this.memory = new Memory(Math.max(bytes, 1)); // no block of nothing
+            this.bytes = bytes;
+            memory.clear();
+        }
+
+        @Override
+        public long address() {
+            return Pointer.nativeValue(memory);
+        }
+
+        @Override
+        public int bytes() {
+            return bytes;
+        }
+
+        @Override
+        public void putUlong(int offset, long value) {
+            memory.setLong(offset, value);
+        }
+
+        @Override
+        public long ulong(int offset) {
+            return memory.getLong(offset);
+        }
+
+        @Override
+        public void put(int offset, byte[] source) {
+            memory.write(offset, source, 0, source.length);
+        }
+
+        @Override
+        public byte[] get(int offset, int length) {
+            return memory.getByteArray(offset, length);
+        }
+
+        @Override
+        public void close() {
+            memory.clear();
+            memory.close();
+        }
     }
 }

@@ -1,195 +1,196 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.pkcs11;
 
-import dev.keywright.spi.Bytes;
 import dev.keywright.spi.KeyringException;
 import dev.keywright.spi.KeyringException.Reason;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.HexFormat;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
+import java.math.BigInteger;
+import java.security.GeneralSecurityException;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
 
 /**
- * One master key on a token: found once by label and id, its handle cached, and found again when the handle is no longer
- * good. Thread-safe.
+ * A key on a token, ready for use: its handle is found once and kept. Thread-safe. Closing waits for the operations that
+ * run, and then gives the token back.
  */
-final class Pkcs11Key {
-    /** Work with the key on a leased session. */
-    @FunctionalInterface
-    interface KeyCall<R extends @Nullable Object> {
-        R on(long session, long key) throws CryptokiException;
-    }
+final class Pkcs11Key implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Pkcs11Key.class.getName());
 
-    private final Pkcs11Token token;
     private final Pkcs11Uri uri;
-    private volatile long handle;
+    private final Pkcs11Token token;
+    private final FoundKey found; // as it was at first; the handle may have changed since
+    private final Object search = new Object();
+    private volatile long handle; // written under search
+    private final ReadWriteLock use = new ReentrantReadWriteLock();
+    private boolean closed; // guarded by use
 
-    private Pkcs11Key(Pkcs11Token token, Pkcs11Uri uri, long handle) {
-        this.token = token;
+    private Pkcs11Key(Pkcs11Uri uri, Pkcs11Token token, FoundKey found) {
         this.uri = uri;
-        this.handle = handle;
+        this.token = token;
+        this.found = found;
+        this.handle = found.handle();
     }
 
-    /**
-     * The one key that the URI names.
-     *
-     * @throws KeyringException if there is none, or more than one, saying which keys there are
-     */
-    static Pkcs11Key find(Pkcs11Token token, Pkcs11Uri uri) throws CryptokiException {
-        return new Pkcs11Key(token, uri, token.withSession(session -> locate(token, uri, session)));
+    /** What is done with the key, in a session that nobody else has. */
+    @FunctionalInterface
+    interface Work<R> {
+        R with(Cryptoki cryptoki, long session, long key) throws CryptokiException, GeneralSecurityException;
+    }
+
+    /** Logs in on the token and finds the key. */
+    static Pkcs11Key open(Pkcs11Uri uri, Pkcs11Module module, Supplier<char[]> pin, boolean evenOnFinalTry) {
+        Pkcs11Token token = module.open(uri, new Login(uri.toString(), pin, evenOnFinalTry));
+        try {
+            return new Pkcs11Key(uri, token, find(uri, token));
+        } catch (CryptokiException e) {
+            token.giveBack();
+            throw e.of(uri.toString());
+        } catch (RuntimeException | Error e) {
+            token.giveBack();
+            throw e;
+        }
+    }
+
+    private static FoundKey find(Pkcs11Uri uri, Pkcs11Token token) throws CryptokiException {
+        return token.lease(session -> new KeySearch(token.cryptoki(), session).find(uri, token));
+    }
+
+    String keyringName() {
+        return uri.toString();
     }
 
     Pkcs11Token token() {
         return token;
     }
 
-    /** Runs {@code call} with the key; if its handle has become invalid, finds the key again and calls once more. */
-    <R extends @Nullable Object> R with(KeyCall<R> call) throws CryptokiException {
+    Pkcs11KeyInfo info() {
+        return found.info();
+    }
+
+    /** Of an RSA key, as far as the token tells. */
+    Optional<BigInteger> modulus() {
+        return found.modulus();
+    }
+
+    // ---- use -------------------------------------------------------------------------------------------------------
+
+    /**
+     * Uses the key. If the token says that the session is gone, once more in a new one; if it says that the key's handle is,
+     * once more with the key found again.
+     *
+     * @throws KeyringException if the token can't do it, or not now
+     * @throws IllegalStateException if the key is closed
+     */
+    <R> R use(Work<R> work) throws GeneralSecurityException {
+        return whileOpen(() -> useRecovering(work));
+    }
+
+    /** What is done while the key can't be closed. */
+    @FunctionalInterface
+    interface Task<R, X extends Exception> {
+        R run() throws X;
+    }
+
+    /**
+     * Runs a task to its end before the key is closed.
+     *
+     * @throws IllegalStateException if the key is closed
+     */
+    <R, X extends Exception> R whileOpen(Task<R, X> task) throws X {
+        use.readLock().lock();
         try {
-            return token.withSession(session -> call.on(session, handle));
-        } catch (CryptokiException e) {
-            if (e.rv() != Ck.CKR_OBJECT_HANDLE_INVALID && e.rv() != Ck.CKR_KEY_HANDLE_INVALID) {
-                throw e;
+            if (closed) {
+                throw new IllegalStateException(keyringName() + " is closed");
             }
-            handle = token.withSession(session -> locate(token, uri, session));
-            return token.withSession(session -> call.on(session, handle));
+            return task.run();
+        } finally {
+            use.readLock().unlock();
         }
     }
 
-    private static long locate(Pkcs11Token token, Pkcs11Uri uri, long session) throws CryptokiException {
-        List<Long> found = new ArrayList<>();
-        if (uri.type().orElse(Pkcs11Uri.KeyType.SECRET_KEY) == Pkcs11Uri.KeyType.SECRET_KEY) {
-            found.addAll(matching(token, uri, session, Ck.CKO_SECRET_KEY, Ck.CKK_AES));
-        }
-        if (uri.type().orElse(Pkcs11Uri.KeyType.PRIVATE) == Pkcs11Uri.KeyType.PRIVATE) {
-            found.addAll(matching(token, uri, session, Ck.CKO_PRIVATE_KEY, Ck.CKK_RSA));
-        }
-        if (found.size() == 1) {
-            return found.get(0);
-        }
-        throw new KeyringException(
-                Reason.MISCONFIGURED,
-                token.info() + ": wanted a key " + wanted(uri) + ", and "
-                        + (found.isEmpty()
-                                ? "there is none; " + present(token, session)
-                                : "there are " + found.size() + ": " + describeAll(token, session, found)
-                                        + "; name one by id, or by type"));
-    }
-
-    private static String wanted(Pkcs11Uri uri) {
-        List<String> wanted = new ArrayList<>();
-        uri.object().ifPresent(label -> wanted.add("labelled '" + label + "'"));
-        uri.id().ifPresent(id -> wanted.add("of CKA_ID " + HexFormat.of().formatHex(id.toByteArray())));
-        uri.type().ifPresent(type -> wanted.add("of type " + type));
-        return wanted.isEmpty() ? "of any name" : String.join(", ", wanted);
-    }
-
-    private static String present(Pkcs11Token token, long session) throws CryptokiException {
-        List<Long> keys = new ArrayList<>();
-        for (long key : token.cryptoki().find(session, template(Ck.CKO_SECRET_KEY, Ck.CKK_AES))) {
-            keys.add(key);
-        }
-        for (long key : token.cryptoki().find(session, template(Ck.CKO_PRIVATE_KEY, Ck.CKK_RSA))) {
-            keys.add(key);
-        }
-        return keys.isEmpty() ? "it shows no AES or RSA key at all" : "it has " + describeAll(token, session, keys);
-    }
-
-    private static String describeAll(Pkcs11Token token, long session, List<Long> keys) throws CryptokiException {
-        TreeSet<String> names = new TreeSet<>();
-        for (long key : keys) {
-            names.add(info(token.cryptoki(), session, key).toString());
-        }
-        return names.toString();
-    }
-
-    private static List<Long> matching(Pkcs11Token token, Pkcs11Uri uri, long session, long keyClass, long keyType)
-            throws CryptokiException {
-        Cryptoki cryptoki = token.cryptoki();
-        Map<Long, byte[]> template = template(keyClass, keyType);
-        uri.id().ifPresent(id -> template.put(Ck.CKA_ID, id.toByteArray()));
-        uri.object().ifPresent(label -> template.put(Ck.CKA_LABEL, label.getBytes(StandardCharsets.UTF_8)));
-        List<Long> found = new ArrayList<>();
-        for (long key : cryptoki.find(session, template)) {
-            found.add(key);
-        }
-        if (found.isEmpty()
-                && keyClass == Ck.CKO_PRIVATE_KEY
-                && uri.object().isPresent()
-                && uri.id().isEmpty()) {
-            for (Bytes id :
-                    idsOfLabelledCompanions(cryptoki, session, uri.object().get())) {
-                Map<Long, byte[]> byId = template(keyClass, keyType);
-                byId.put(Ck.CKA_ID, id.toByteArray());
-                for (long key : cryptoki.find(session, byId)) {
-                    found.add(key);
+    private <R> R useRecovering(Work<R> work) throws GeneralSecurityException {
+        boolean sessionRenewed = false;
+        boolean keyFoundAgain = false;
+        while (true) {
+            long known = handle;
+            try {
+                return token.lease(session -> work.with(token.cryptoki(), session, known));
+            } catch (CryptokiException e) {
+                if (e.isSessionGone() && !sessionRenewed) {
+                    sessionRenewed = true;
+                    token.dropIdleSessions();
+                } else if (e.isKeyHandleGone() && !keyFoundAgain) {
+                    keyFoundAgain = true;
+                    findAgain(known);
+                } else {
+                    throw e.of(keyringName());
                 }
             }
         }
-        return found;
     }
 
-    /** The label may sit only on the certificate or the public key; CKA_ID leads from there to the private key. */
-    private static Set<Bytes> idsOfLabelledCompanions(Cryptoki cryptoki, long session, String label)
-            throws CryptokiException {
-        TreeSet<Bytes> ids = new TreeSet<>(java.util.Comparator.comparing(Bytes::toBase64));
-        for (long companionClass : new long[] {Ck.CKO_CERTIFICATE, Ck.CKO_PUBLIC_KEY}) {
-            Map<Long, byte[]> template = new LinkedHashMap<>();
-            template.put(Ck.CKA_CLASS, NativeMemory.ulong(companionClass));
-            template.put(Ck.CKA_LABEL, label.getBytes(StandardCharsets.UTF_8));
-            for (long companion : cryptoki.find(session, template)) {
-                cryptoki.attribute(session, companion, Ck.CKA_ID)
-                        .filter(id -> id.length > 0)
-                        .ifPresent(id -> ids.add(Bytes.copyOf(id)));
+    /** Finds the key again, unless another thread has done so since. */
+    private void findAgain(long lost) {
+        synchronized (search) {
+            if (handle != lost) {
+                return;
             }
+            FoundKey again;
+            try {
+                again = find(uri, token);
+            } catch (CryptokiException e) {
+                throw e.of(keyringName());
+            }
+            if (!again.isSameAs(found)) {
+                throw new KeyringException(
+                        Reason.MISCONFIGURED,
+                        keyringName() + ": the key was replaced on token " + token + ": it was " + found.info()
+                                + ", and now there is " + again.info());
+            }
+            handle = again.handle();
         }
-        return ids;
     }
 
-    private static Map<Long, byte[]> template(long keyClass, long keyType) {
-        Map<Long, byte[]> template = new LinkedHashMap<>();
-        template.put(Ck.CKA_CLASS, NativeMemory.ulong(keyClass));
-        template.put(Ck.CKA_KEY_TYPE, NativeMemory.ulong(keyType));
-        return template;
+    /**
+     * Decrypts. Tokens do not tell a bad ciphertext from trouble of their own; where the token still answers for session and
+     * key, it is taken for the ciphertext.
+     *
+     * @throws GeneralSecurityException if the ciphertext does not open, saying no more than that
+     */
+    byte[] decrypt(Work<byte[]> work) throws GeneralSecurityException {
+        return use((cryptoki, session, key) -> {
+            try {
+                return work.with(cryptoki, session, key);
+            } catch (CryptokiException e) {
+                if (e.mayComeFromCiphertext() && answers(cryptoki, session, key)) {
+                    LOG.log(System.Logger.Level.DEBUG, () -> keyringName() + ": " + e.getMessage());
+                    throw new GeneralSecurityException("the token did not decrypt it");
+                }
+                throw e;
+            }
+        });
     }
 
-    /** What the token says of the key. */
-    Pkcs11KeyInfo info() throws CryptokiException {
-        return with((session, key) -> info(token.cryptoki(), session, key));
+    private static boolean answers(Cryptoki cryptoki, long session, long key) {
+        try {
+            cryptoki.isUserLoggedIn(session);
+            return cryptoki.attribute(session, key, CryptokiConstants.CKA_CLASS).isPresent();
+        } catch (CryptokiException e) {
+            return false;
+        }
     }
 
-    private static Pkcs11KeyInfo info(Cryptoki cryptoki, long session, long key) throws CryptokiException {
-        boolean rsa = ulong(cryptoki, session, key, Ck.CKA_CLASS) == Ck.CKO_PRIVATE_KEY;
-        long bits = rsa
-                ? 8L * cryptoki.attribute(session, key, Ck.CKA_MODULUS).orElse(new byte[0]).length
-                : 8 * ulong(cryptoki, session, key, Ck.CKA_VALUE_LEN);
-        return new Pkcs11KeyInfo(
-                rsa ? Pkcs11KeyInfo.Type.RSA : Pkcs11KeyInfo.Type.AES,
-                new String(cryptoki.attribute(session, key, Ck.CKA_LABEL).orElse(new byte[0]), StandardCharsets.UTF_8),
-                Bytes.copyOf(cryptoki.attribute(session, key, Ck.CKA_ID).orElse(new byte[0])),
-                (int) bits,
-                flag(cryptoki, session, key, Ck.CKA_SENSITIVE),
-                flag(cryptoki, session, key, Ck.CKA_EXTRACTABLE),
-                flag(cryptoki, session, key, Ck.CKA_PRIVATE),
-                flag(cryptoki, session, key, Ck.CKA_ENCRYPT),
-                flag(cryptoki, session, key, Ck.CKA_DECRYPT));
-    }
-
-    private static boolean flag(Cryptoki cryptoki, long session, long key, long type) throws CryptokiException {
-        Optional<byte[]> value = cryptoki.attribute(session, key, type);
-        return value.isPresent() && value.get().length == 1 && value.get()[0] != 0;
-    }
-
-    private static long ulong(Cryptoki cryptoki, long session, long key, long type) throws CryptokiException {
-        Optional<byte[]> value = cryptoki.attribute(session, key, type);
-        return value.isPresent() && value.get().length == NativeMemory.ULONG_BYTES
-                ? NativeMemory.ulongAt(value.get(), 0)
-                : 0;
+    @Override
+    public void close() {
+        use.writeLock().lock();
+        try {
+            if (!closed) {
+                closed = true;
+                token.giveBack();
+            }
+        } finally {
+            use.writeLock().unlock();
+        }
     }
 }

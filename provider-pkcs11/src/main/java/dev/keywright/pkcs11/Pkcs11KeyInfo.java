@@ -6,7 +6,9 @@ import dev.keywright.spi.Bytes;
 /**
  * What a token says of a key: no secret.
  *
- * @param bits the key's size: AES key bits, RSA modulus bits
+ * @param label empty if it has none
+ * @param id its CKA_ID; empty if it has none
+ * @param bits the key's size: AES key bits, RSA modulus bits; 0 if the token does not tell
  * @param isPrivate whether it is seen only after a login (CKA_PRIVATE)
  */
 public record Pkcs11KeyInfo(
@@ -18,7 +20,9 @@ public record Pkcs11KeyInfo(
         boolean extractable,
         boolean isPrivate,
         boolean mayEncrypt,
-        boolean mayDecrypt) {
+        boolean mayDecrypt,
+        boolean mayWrap,
+        boolean mayUnwrap) {
 
     /** The kinds of master key. */
     public enum Type {
@@ -30,7 +34,6 @@ public record Pkcs11KeyInfo(
 
     @Override
     public String toString() {
-        return type + " key '" + label + "' (CKA_ID " + java.util.HexFormat.of().formatHex(id.toByteArray()) + ", "
-                + bits + " bits)";
+        return type + " key '" + label + "' (CKA_ID " + Printable.id(id.toByteArray()) + ", " + bits + " bits)";
     }
 }

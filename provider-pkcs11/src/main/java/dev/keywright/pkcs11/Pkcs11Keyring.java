@@ -1,10 +1,8 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.pkcs11;
 
-import dev.keywright.spi.AlgorithmSuite;
 import dev.keywright.spi.DataKey;
 import dev.keywright.spi.EncryptionMaterials;
-import dev.keywright.spi.IntegrityException;
 import dev.keywright.spi.KeyRequest;
 import dev.keywright.spi.Keyring;
 import dev.keywright.spi.KeyringException;
@@ -12,16 +10,14 @@ import dev.keywright.spi.KeyringException.Reason;
 import dev.keywright.spi.Keyrings;
 import dev.keywright.spi.MasterKeyOps;
 import dev.keywright.spi.Unwrap;
-import dev.keywright.spi.WrapAlgorithm;
 import dev.keywright.spi.WrappedDataKey;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.security.Provider;
 import java.security.SecureRandom;
 import java.security.interfaces.RSAPublicKey;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -38,12 +34,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Pkcs11Keyring implements Keyring {
     private final Keyring keyring;
-    private final Supplier<Pkcs11Description> description;
-    private volatile boolean closed;
+    private final Pkcs11Key key;
+    private final MasterKeys masterKeys;
 
-    private Pkcs11Keyring(Keyring keyring, Supplier<Pkcs11Description> description) {
+    private Pkcs11Keyring(Keyring keyring, Pkcs11Key key, MasterKeys masterKeys) {
         this.keyring = keyring;
-        this.description = description;
+        this.key = key;
+        this.masterKeys = masterKeys;
     }
 
     /** A keyring for the key that {@code uri} names. */
@@ -53,13 +50,12 @@ public final class Pkcs11Keyring implements Keyring {
 
     /** The tokens in a module's slots, blank ones too; no login is made. */
     public static List<Pkcs11TokenInfo> listTokens(Path modulePath) {
-        Pkcs11Module module = Pkcs11Module.at(modulePath);
-        module.acquire();
-        try {
-            return module.tokens();
-        } finally {
-            module.release();
-        }
+        return Pkcs11Module.at(modulePath).list();
+    }
+
+    @Override
+    public EncryptionMaterials generate(KeyRequest request, SecureRandom random) {
+        return keyring.generate(request, random);
     }
 
     @Override
@@ -73,22 +69,18 @@ public final class Pkcs11Keyring implements Keyring {
     }
 
     /**
-     * Module, token and key, and which wraps the key can do.
+     * Module, token and key, and which wraps the key can do: it is tried again.
      *
      * @throws KeyringException if the token can't be asked just now
-     * @throws IllegalStateException after {@link #close}
+     * @throws IllegalStateException if the keyring is closed
      */
     public Pkcs11Description describe() {
-        if (closed) {
-            throw new IllegalStateException(keyring + " is closed");
-        }
-        return description.get();
+        return masterKeys.describe(key);
     }
 
-    /** Lets go of the token. Idempotent. */
+    /** Lets go of the token, after the calls that run. Idempotent. */
     @Override
     public void close() {
-        closed = true;
         keyring.close();
     }
 
@@ -100,22 +92,27 @@ public final class Pkcs11Keyring implements Keyring {
     /** Settings of a keyring; not thread-safe. */
     public static final class Builder {
         private final Pkcs11Uri uri;
-        private Supplier<char[]> pin = () -> {
-            throw new KeyringException(Reason.MISCONFIGURED, "the token needs a PIN, and none is configured");
-        };
+        private Supplier<char[]> pin;
         private Map<String, String> description = Map.of();
         private Keyrings.Reads reads = Keyrings.Reads.OWN_DESCRIPTION;
         private @Nullable RSAPublicKey publicKey;
         private @Nullable Provider softwareProvider;
         private SecureRandom random = new SecureRandom();
         private boolean evenOnFinalTry;
-        private @Nullable Pkcs11Module module;
+        private Function<Path, Pkcs11Module> modules = Pkcs11Module::at;
 
         private Builder(Pkcs11Uri uri) {
             this.uri = uri;
+            this.pin = uri.pinSource().<Supplier<char[]>>map(PinFile::new).orElse(() -> {
+                throw new KeyringException(
+                        Reason.MISCONFIGURED, uri + ": the token needs a PIN, and none is configured");
+            });
         }
 
-        /** Where the user PIN comes from; asked at most once, and only if a login is needed. The array is wiped. */
+        /**
+         * Where the user PIN comes from; asked at most once, and only if a login is needed. The array is wiped. By default
+         * the file that the URI names in {@code pin-source}.
+         */
         public Builder pin(Supplier<char[]> source) {
             this.pin = source;
             return this;
@@ -157,153 +154,54 @@ public final class Pkcs11Keyring implements Keyring {
             return this;
         }
 
-        Builder module(Pkcs11Module chosen) {
-            this.module = chosen;
+        /** Where modules come from, for tests. */
+        Builder modules(Function<Path, Pkcs11Module> source) {
+            this.modules = source;
             return this;
         }
 
         /**
-         * The keyring, proved by wrapping and opening a throw-away key.
+         * The keyring, proved by wrapping and opening a random key.
          *
          * @throws KeyringException if module, token or key can't be had, or can't do the wrap; the message says which, what
          *     there is, and what was wanted
          */
         public Pkcs11Keyring build() {
-            Opened opened = open();
-            boolean built = false;
+            MasterKeys masterKeys = masterKeys();
+            Pkcs11Key key = open();
             try {
-                String obstacle = opened.examination().obstacle();
-                if (obstacle != null) {
-                    throw new KeyringException(
-                            Reason.MISCONFIGURED,
-                            opened.name() + " can't do "
-                                    + opened.examination().wrap().wireName() + ": " + obstacle);
-                }
-                WrapAlgorithm wrap = opened.examination().wrap();
-                Keyring keyring = Keyrings.of(opened.name(), wrap, description, reads, ops(opened));
-                requireWorks(keyring, opened.name());
-                built = true;
-                return new Pkcs11Keyring(keyring, () -> describe(opened));
-            } catch (CryptokiException e) {
-                throw CryptokiErrors.of(opened.name(), e);
-            } finally {
-                if (!built) {
-                    opened.release().run();
-                }
-            }
-        }
-
-        /**
-         * Module, token and key, and which wraps the key can do; builds nothing, and does not mind if it can't do any.
-         *
-         * @throws KeyringException if module, token or key can't be had
-         */
-        public Pkcs11Description describe() {
-            Opened opened = open();
-            try {
-                return describe(opened);
-            } finally {
-                opened.release().run();
-            }
-        }
-
-        private record Opened(
-                Pkcs11Module module,
-                Pkcs11Token token,
-                Pkcs11Key key,
-                Pkcs11KeyInfo info,
-                KeyExamination examination,
-                Runnable release) {
-            String name() {
-                return token.info() + ", " + info;
-            }
-        }
-
-        private Opened open() {
-            Pkcs11Module used = module != null
-                    ? module
-                    : Pkcs11Module.at(uri.modulePath()
-                            .orElseThrow(() -> new KeyringException(
-                                    Reason.MISCONFIGURED,
-                                    "the pkcs11 URI has no module-path, the HSM's PKCS#11 library")));
-            used.acquire();
-            Runnable release = once(used::release);
-            try {
-                Pkcs11Token token = used.acquireToken(used.select(uri));
-                release = once(() -> {
-                    token.release();
-                    used.release();
-                });
-                synchronized (used) {
-                    token.login(pin, evenOnFinalTry);
-                }
-                Pkcs11Key key = Pkcs11Key.find(token, uri);
-                Pkcs11KeyInfo info = key.info();
-                KeyExamination examination = new KeyExamination(
-                        token.info(),
-                        info,
-                        used.cryptoki().mechanisms(token.info().slotId()));
-                return new Opened(used, token, key, info, examination, release);
-            } catch (CryptokiException e) {
-                release.run();
-                throw CryptokiErrors.of("PKCS#11 module " + used, e);
+                MasterKeyOps ops = masterKeys.tried(key);
+                return new Pkcs11Keyring(
+                        Keyrings.of(key.keyringName(), MasterKeys.wrapOf(key), description, reads, ops),
+                        key,
+                        masterKeys);
             } catch (RuntimeException | Error e) {
-                release.run();
+                key.close();
                 throw e;
             }
         }
 
-        private static Runnable once(Runnable action) {
-            AtomicBoolean done = new AtomicBoolean();
-            return () -> {
-                if (done.compareAndSet(false, true)) {
-                    action.run();
-                }
-            };
-        }
-
-        private MasterKeyOps ops(Opened opened) throws CryptokiException {
-            if (opened.info().type() == Pkcs11KeyInfo.Type.AES) {
-                return new AesTokenOps(opened.key(), opened.name(), random, opened.release());
-            }
-            RSAPublicKey half = publicKey == null ? PublicKeyLookup.of(opened.key(), opened.info()) : publicKey;
-            return new RsaTokenOps(opened.key(), opened.name(), half, softwareProvider, opened.release());
-        }
-
-        private void requireWorks(Keyring keyring, String name) {
-            KeyRequest request = KeyRequest.of(AlgorithmSuite.ALG_AES_256_GCM_HKDF_SHA512_COMMIT_KEY, Map.of());
-            try (EncryptionMaterials trial = keyring.generate(request, random);
-                    DataKey again = ((Unwrap.Opened) keyring.unwrap(trial.wrapped(), request)).dataKey()) {
-                boolean same = trial.dataKey().use(one -> again.use(other -> MessageDigest.isEqual(one, other)));
-                if (!same) {
-                    throw new KeyringException(
-                            Reason.MISCONFIGURED, name + ": a trial key came back from the token as another one");
-                }
-            } catch (IntegrityException e) {
-                throw new KeyringException(
-                        Reason.MISCONFIGURED,
-                        name + ": a trial key was wrapped, and does not open again; for RSA, do public and private key "
-                                + "belong together?",
-                        e);
+        /**
+         * Module, token and key, and which wraps the key can do, each tried; builds nothing, and does not mind if it can't do
+         * any.
+         *
+         * @throws KeyringException if module, token or key can't be had
+         */
+        public Pkcs11Description describe() {
+            try (Pkcs11Key key = open()) {
+                return masterKeys().describe(key);
             }
         }
 
-        private static Pkcs11Description describe(Opened opened) {
-            Cryptoki.Info info;
-            try {
-                info = opened.module().cryptoki().info();
-            } catch (CryptokiException e) {
-                throw CryptokiErrors.of("PKCS#11 module " + opened.module(), e);
-            }
-            return new Pkcs11Description(
-                    opened.module().toString(),
-                    info.manufacturer() + ", " + info.description() + " " + info.libraryVersion() + ", Cryptoki "
-                            + info.cryptokiVersion(),
-                    opened.token().info(),
-                    opened.examination().shownMechanisms(),
-                    opened.info(),
-                    opened.examination().verdicts(),
-                    opened.examination().warnings());
+        private MasterKeys masterKeys() {
+            return new MasterKeys(publicKey, softwareProvider, random);
+        }
+
+        private Pkcs11Key open() {
+            Path path = uri.modulePath()
+                    .orElseThrow(() -> new KeyringException(
+                            Reason.MISCONFIGURED, uri + ": the URI has no module-path, the HSM's PKCS#11 library"));
+            return Pkcs11Key.open(uri, modules.apply(path), pin, evenOnFinalTry);
         }
     }
 }

@@ -9,127 +9,154 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
- * One PKCS#11 module in this process, shared by all who use its library. Finalised when the last lets go, and only if it was
- * initialised here: somebody else in the process may have done so before. Thread-safe.
+ * One module in this process, whoever uses it: there is one object for each real file, since the module's state (initialised
+ * or not, logged in or not) is the process's. Initialised for its first user, finalised after its last, unless other
+ * code initialised it. Thread-safe.
  */
 final class Pkcs11Module {
-    private static final Map<Path, Pkcs11Module> LOADED = new HashMap<>(); // guarded by itself
+    private static final System.Logger LOG = System.getLogger(Pkcs11Module.class.getName());
 
-    private final String name;
+    /** Guarded by itself. Never emptied: a library stays loaded. */
+    private static final Map<Path, Pkcs11Module> LOADED = new HashMap<>();
+
+    private final Path path;
     private final Cryptoki cryptoki;
-    private final Map<Long, Pkcs11Token> tokens = new HashMap<>(); // guarded by this
+    private final Map<Long, Pkcs11Token> tokens = new HashMap<>(); // by slot; guarded by this
     private int users; // guarded by this
     private boolean initializedHere; // guarded by this
 
-    Pkcs11Module(String name, Cryptoki cryptoki) {
-        this.name = name;
-        this.cryptoki = cryptoki;
+    Pkcs11Module(Path path, CryptokiBackend backend) {
+        this.path = path;
+        this.cryptoki = new Cryptoki(backend);
     }
 
-    /** The module of this library; one for each real path. Whoever uses it, {@link #acquire acquires} it. */
-    static Pkcs11Module at(Path library) {
+    /**
+     * The module in this file, loaded.
+     *
+     * @throws KeyringException with reason MISCONFIGURED if there is no such file, or it is no PKCS#11 module
+     */
+    static Pkcs11Module at(Path path) {
         Path real;
         try {
-            real = library.toRealPath();
+            real = path.toRealPath();
         } catch (IOException e) {
             throw new KeyringException(
-                    Reason.MISCONFIGURED,
-                    "PKCS#11 module " + library + ": there is no such file; check module-path",
-                    e);
+                    Reason.MISCONFIGURED, "PKCS#11 module " + path + ": there is no such file; check module-path", e);
         }
         synchronized (LOADED) {
-            Pkcs11Module known = LOADED.get(real);
-            if (known == null) {
-                known = new Pkcs11Module(library.toString(), new Cryptoki(JnaBackend.load(real)));
-                LOADED.put(real, known);
+            Pkcs11Module module = LOADED.get(real);
+            if (module == null) {
+                module = new Pkcs11Module(real, JnaBackend.load(real));
+                LOADED.put(real, module);
             }
-            return known;
+            return module;
         }
     }
 
-    Cryptoki cryptoki() {
-        return cryptoki;
-    }
-
-    /** Initialises the module for its first user. */
-    synchronized void acquire() {
-        if (users == 0) {
-            try {
-                cryptoki.initialize();
-                initializedHere = true;
-            } catch (CryptokiException e) {
-                if (e.rv() != Ck.CKR_CRYPTOKI_ALREADY_INITIALIZED) {
-                    throw CryptokiErrors.of("PKCS#11 module " + name, e);
-                }
-                initializedHere = false;
-            }
-        }
-        users++;
-    }
-
-    /** Finalises the module after its last user, if it was initialised here. */
-    synchronized void release() {
-        users--;
-        if (users == 0 && initializedHere) {
-            try {
-                cryptoki.shutDown();
-            } catch (CryptokiException e) {
-                Log.debug("finalising PKCS#11 module " + name, e);
-            }
-        }
-    }
-
-    /** All tokens in its slots. */
-    List<Pkcs11TokenInfo> tokens() {
+    /** All tokens in its slots, blank ones too; without a login. */
+    synchronized List<Pkcs11TokenInfo> list() {
+        enter();
         try {
-            List<Pkcs11TokenInfo> infos = new ArrayList<>();
-            for (long slot : cryptoki.slotsWithToken()) {
-                infos.add(cryptoki.tokenInfo(slot));
-            }
-            return infos;
+            return present();
         } catch (CryptokiException e) {
-            throw CryptokiErrors.of("PKCS#11 module " + name, e);
+            throw e.of(path.toString());
+        } finally {
+            leave();
         }
     }
 
-    /** The one token that the URI names. */
-    Pkcs11TokenInfo select(Pkcs11Uri uri) {
+    /**
+     * The token that is meant, logged in. One object for all who use it; each gives it back.
+     *
+     * @param login used only if nobody is logged in
+     */
+    synchronized Pkcs11Token open(Pkcs11Uri uri, Login login) {
+        enter();
+        try {
+            Pkcs11TokenInfo info = choose(uri, present());
+            Pkcs11Token token = tokens.get(info.slotId());
+            if (token == null) {
+                token = new Pkcs11Token(this, cryptoki, info);
+            }
+            token.enter(login);
+            tokens.put(info.slotId(), token);
+            return token;
+        } catch (CryptokiException e) {
+            leave();
+            throw e.of(uri.toString());
+        } catch (RuntimeException | Error e) {
+            leave();
+            throw e;
+        }
+    }
+
+    /** Ends one user's use of a token. */
+    synchronized void giveBack(Pkcs11Token token) {
+        if (token.leave()) {
+            tokens.remove(token.slot());
+        }
+        leave();
+    }
+
+    private Pkcs11TokenInfo choose(Pkcs11Uri uri, List<Pkcs11TokenInfo> all) {
         List<Pkcs11TokenInfo> present =
-                tokens().stream().filter(Pkcs11TokenInfo::initialized).toList();
+                all.stream().filter(Pkcs11TokenInfo::initialized).toList();
         List<Pkcs11TokenInfo> matching = present.stream().filter(uri::matches).toList();
         if (matching.size() == 1) {
             return matching.get(0);
         }
         throw new KeyringException(
                 Reason.MISCONFIGURED,
-                "PKCS#11 module " + name + ": wanted " + uri.tokenWanted() + ", and "
+                uri + ": wanted " + uri.tokenWanted() + " on PKCS#11 module " + path + ", and "
                         + (matching.isEmpty()
                                 ? (present.isEmpty() ? "it shows no token at all" : "there are only " + present)
                                 : "several match: " + matching + "; add serial or slot-id"));
     }
 
-    /** The token in a slot, shared and counted; its sessions and login are one for the process. */
-    synchronized Pkcs11Token acquireToken(Pkcs11TokenInfo info) {
-        Pkcs11Token token = tokens.computeIfAbsent(info.slotId(), slot -> new Pkcs11Token(this, info));
-        token.users++;
-        return token;
+    private void enter() {
+        if (users == 0) {
+            try {
+                cryptoki.initialize();
+                initializedHere = true;
+            } catch (CryptokiException e) {
+                if (!e.is(ReturnValue.CRYPTOKI_ALREADY_INITIALIZED)) {
+                    throw e.of(path.toString());
+                }
+                initializedHere = false; // and then it is not ours to finalise
+            }
+        }
+        users++;
     }
 
-    /** Whether that was its last user; it is forgotten then. */
-    synchronized boolean releaseToken(Pkcs11Token token) {
-        token.users--;
-        if (token.users == 0) {
-            @Nullable Pkcs11Token forgotten = tokens.remove(token.info().slotId());
-            return forgotten != null;
+    private void leave() {
+        users--;
+        if (users == 0 && initializedHere) {
+            try {
+                cryptoki.finish();
+            } catch (CryptokiException e) {
+                LOG.log(System.Logger.Level.DEBUG, () -> path + ": " + e.getMessage());
+            }
         }
-        return false;
+    }
+
+    private List<Pkcs11TokenInfo> present() throws CryptokiException {
+        List<Pkcs11TokenInfo> present = new ArrayList<>();
+        for (long slot : cryptoki.slotsWithToken()) {
+            try {
+                present.add(cryptoki.tokenInfo(slot));
+            } catch (CryptokiException e) {
+                if (!e.is(ReturnValue.TOKEN_NOT_PRESENT) && !e.is(ReturnValue.TOKEN_NOT_RECOGNIZED)) {
+                    throw e;
+                }
+            }
+        }
+        return present;
     }
 
     @Override
     public String toString() {
-        return name;
+        return path.toString();
     }
 }

@@ -3,217 +3,160 @@ package dev.keywright.pkcs11;
 
 import dev.keywright.spi.KeyringException;
 import dev.keywright.spi.KeyringException.Reason;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
-import java.util.Arrays;
-import java.util.Deque;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.Semaphore;
 
 /**
- * One token's login and sessions in this process. A session is leased to one thread and closed after any error, as some
- * tokens leave an operation active on it. One more session, the anchor, is kept for the login. Thread-safe.
+ * One token in this process: its login, and its sessions. A session serves one thread at a time; after any error it is
+ * closed and not used again, as some tokens leave an operation active in it. Thread-safe, but for {@link #enter} and {@link
+ * #leave}, which the module guards.
  */
 final class Pkcs11Token {
-    private static final int MAX_IDLE_SESSIONS = 16;
+    private static final System.Logger LOG = System.getLogger(Pkcs11Token.class.getName());
 
-    /** Work with a leased session. */
-    @FunctionalInterface
-    interface SessionCall<R extends @Nullable Object> {
-        R on(long session) throws CryptokiException;
-    }
+    /** More threads than this wait for one another. */
+    private static final int MAX_LEASED = 32;
 
     private final Pkcs11Module module;
     private final Cryptoki cryptoki;
     private final Pkcs11TokenInfo info;
-    private final Deque<Long> idle = new ArrayDeque<>(); // guarded by itself
-    private final Set<Long> discarded = ConcurrentHashMap.newKeySet();
-    private @Nullable Long anchor; // guarded by this
-    private boolean loggedInHere; // guarded by this
-    int users; // guarded by the module
+    private final Semaphore leases;
+    private final ConcurrentLinkedDeque<Long> idle = new ConcurrentLinkedDeque<>();
+    private int users; // guarded by the module
+    /** Held open because a token logs out with its last session. Guarded by the module. */
+    private long anchor;
 
-    Pkcs11Token(Pkcs11Module module, Pkcs11TokenInfo info) {
+    private boolean loggedInHere; // guarded by the module
+
+    Pkcs11Token(Pkcs11Module module, Cryptoki cryptoki, Pkcs11TokenInfo info) {
         this.module = module;
-        this.cryptoki = module.cryptoki();
+        this.cryptoki = cryptoki;
         this.info = info;
+        long besidesAnchor = info.maxSessions() == 0 ? MAX_LEASED : info.maxSessions() - 1;
+        this.leases = new Semaphore((int) Math.max(1, Math.min(besidesAnchor, MAX_LEASED)), true);
+    }
+
+    /** What is done in a session. */
+    @FunctionalInterface
+    interface Work<R, X extends Exception> {
+        R in(long session) throws CryptokiException, X;
     }
 
     Pkcs11TokenInfo info() {
         return info;
     }
 
+    Pkcs11Module module() {
+        return module;
+    }
+
     Cryptoki cryptoki() {
         return cryptoki;
     }
 
-    /**
-     * Opens the anchor session and logs in, unless that was done. The login is per process and token: where somebody is
-     * logged in already, the PIN is not looked at.
-     *
-     * @param pin asked only if it is needed; its array is wiped
-     * @param evenOnFinalTry whether to log in although one more wrong PIN locks the token
-     */
-    synchronized void login(Supplier<char[]> pin, boolean evenOnFinalTry) {
-        if (anchor != null) {
-            return;
+    long slot() {
+        return info.slotId();
+    }
+
+    // ---- login -----------------------------------------------------------------------------------------------------
+
+    void enter(Login login) throws CryptokiException {
+        if (users == 0) {
+            anchor = cryptoki.openSession(slot());
         }
         try {
-            long session = cryptoki.openSession(info.slotId());
-            boolean ready = false;
+            loggedInHere |= login.on(cryptoki, slot(), anchor);
+        } catch (CryptokiException | RuntimeException | Error e) {
+            if (users == 0) {
+                closeQuietly(anchor);
+            }
+            throw e;
+        }
+        users++;
+    }
+
+    /** Whether that was the last user. */
+    boolean leave() {
+        users--;
+        if (users > 0) {
+            return false;
+        }
+        for (Long session = idle.poll(); session != null; session = idle.poll()) {
+            closeQuietly(session);
+        }
+        if (loggedInHere) {
             try {
-                Pkcs11TokenInfo now = cryptoki.tokenInfo(info.slotId());
-                if (now.loginRequired()) {
-                    loginOn(session, now, pin, evenOnFinalTry);
-                }
-                ready = true;
+                cryptoki.logout(anchor);
+            } catch (CryptokiException e) {
+                LOG.log(System.Logger.Level.DEBUG, () -> info + ": " + e.getMessage());
+            }
+        }
+        closeQuietly(anchor);
+        return true;
+    }
+
+    /** Whether private keys can't be seen, for want of a login. */
+    boolean needsLogin() throws CryptokiException {
+        return info.loginRequired() && !cryptoki.isUserLoggedIn(anchor);
+    }
+
+    // ---- sessions --------------------------------------------------------------------------------------------------
+
+    /** Does {@code work} in a session that no other thread has; waits for one if too many are out. */
+    <R, X extends Exception> R lease(Work<R, X> work) throws CryptokiException, X {
+        try {
+            leases.acquire();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new KeyringException(
+                    Reason.UNAVAILABLE, "interrupted while waiting for a session with token " + info, e);
+        }
+        try {
+            Long waiting = idle.poll();
+            long session = waiting != null ? waiting : cryptoki.openSession(slot());
+            boolean clean = false;
+            try {
+                R result = work.in(session);
+                clean = true;
+                return result;
             } finally {
-                if (!ready) {
+                if (clean) {
+                    idle.push(session);
+                } else {
                     closeQuietly(session);
                 }
             }
-            anchor = session;
-        } catch (CryptokiException e) {
-            throw CryptokiErrors.of(info.toString(), e);
-        }
-    }
-
-    private void loginOn(long session, Pkcs11TokenInfo now, Supplier<char[]> pin, boolean evenOnFinalTry)
-            throws CryptokiException {
-        if (now.pinLocked()) {
-            throw new KeyringException(Reason.DENIED, info + ": the user PIN is locked; the SO unlocks it");
-        }
-        if (now.finalTry() && !evenOnFinalTry) {
-            throw new KeyringException(
-                    Reason.DENIED,
-                    info
-                            + ": one more wrong PIN would lock it, so none was tried; log in once by other means, or allow "
-                            + "the final try");
-        }
-        byte @Nullable [] encoded = now.protectedAuthenticationPath() ? null : utf8(pin.get());
-        try {
-            cryptoki.login(session, encoded);
-            loggedInHere = true;
-        } catch (CryptokiException e) {
-            if (e.rv() != Ck.CKR_USER_ALREADY_LOGGED_IN) {
-                throw e;
-            }
         } finally {
-            if (encoded != null) {
-                Arrays.fill(encoded, (byte) 0);
-            }
+            leases.release();
         }
     }
 
-    /** Wipes {@code pin}. */
-    private static byte[] utf8(char[] pin) {
-        ByteBuffer encoded = StandardCharsets.UTF_8.encode(CharBuffer.wrap(pin));
-        try {
-            byte[] bytes = new byte[encoded.remaining()];
-            encoded.get(bytes);
-            return bytes;
-        } finally {
-            Arrays.fill(pin, '\0');
-            encoded.clear();
-            encoded.put(new byte[encoded.remaining()]);
+    /** Lets go of the sessions that wait, as after an error that says sessions are gone. */
+    void dropIdleSessions() {
+        List<Long> dropped = new ArrayList<>();
+        for (Long session = idle.poll(); session != null; session = idle.poll()) {
+            dropped.add(session);
         }
-    }
-
-    /**
-     * Runs {@code call} on a session of its own. A session that was lost meanwhile is replaced, and the call made again,
-     * once.
-     */
-    <R extends @Nullable Object> R withSession(SessionCall<R> call) throws CryptokiException {
-        try {
-            return leased(call);
-        } catch (CryptokiException e) {
-            if (e.rv() != Ck.CKR_SESSION_HANDLE_INVALID && e.rv() != Ck.CKR_SESSION_CLOSED) {
-                throw e;
-            }
-            closeIdle();
-            return leased(call);
-        }
-    }
-
-    private <R extends @Nullable Object> R leased(SessionCall<R> call) throws CryptokiException {
-        Long known;
-        synchronized (idle) {
-            known = idle.pollFirst();
-        }
-        long session = known == null ? cryptoki.openSession(info.slotId()) : known;
-        boolean clean = false;
-        try {
-            R result = call.on(session);
-            clean = true;
-            return result;
-        } finally {
-            if (!clean || !keep(session)) {
-                closeQuietly(session);
-            }
-        }
-    }
-
-    /** Has a leased session closed, not kept, when its call returns: an operation on it failed. */
-    void discard(long session) {
-        discarded.add(session);
-    }
-
-    private boolean keep(long session) {
-        if (discarded.remove(session)) {
-            return false;
-        }
-        synchronized (idle) {
-            if (idle.size() == MAX_IDLE_SESSIONS) {
-                return false;
-            }
-            idle.addFirst(session);
-            return true;
-        }
-    }
-
-    private void closeIdle() {
-        synchronized (idle) {
-            idle.forEach(this::closeQuietly);
-            idle.clear();
-        }
+        dropped.forEach(this::closeQuietly);
     }
 
     private void closeQuietly(long session) {
         try {
             cryptoki.closeSession(session);
         } catch (CryptokiException e) {
-            Log.debug("closing a session of " + info, e);
+            LOG.log(System.Logger.Level.DEBUG, () -> info + ": " + e.getMessage());
         }
     }
 
-    /** Lets go; the last user's letting go closes all sessions, and logs out if the login was made here. */
-    void release() {
-        // Under the module's lock, so that nobody takes the token up between its being forgotten and its logging out.
-        synchronized (module) {
-            if (module.releaseToken(this)) {
-                closeIdle();
-                endLogin();
-            }
-        }
+    /** Ends this user's use. */
+    void giveBack() {
+        module.giveBack(this);
     }
 
-    private synchronized void endLogin() {
-        Long session = anchor;
-        if (session == null) {
-            return;
-        }
-        anchor = null;
-        if (loggedInHere) {
-            loggedInHere = false;
-            try {
-                cryptoki.logout(session);
-            } catch (CryptokiException e) {
-                Log.debug("logging out of " + info, e);
-            }
-        }
-        closeQuietly(session);
+    @Override
+    public String toString() {
+        return info.toString();
     }
 }

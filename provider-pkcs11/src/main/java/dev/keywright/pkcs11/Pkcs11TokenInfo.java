@@ -6,6 +6,7 @@ package dev.keywright.pkcs11;
  *
  * @param slotId the slot's number, which may change from start to start
  * @param flags CK_TOKEN_INFO's flags
+ * @param maxSessions how many sessions one process may have open; 0 if there is no limit, or none is told
  */
 public record Pkcs11TokenInfo(
         long slotId,
@@ -14,31 +15,37 @@ public record Pkcs11TokenInfo(
         String model,
         String serial,
         long flags,
-        String firmwareVersion) {
+        String firmwareVersion,
+        long maxSessions) {
 
     /** Whether its objects need a login. */
     public boolean loginRequired() {
-        return (flags & Ck.CKF_LOGIN_REQUIRED) != 0;
+        return (flags & CryptokiConstants.CKF_LOGIN_REQUIRED) != 0;
     }
 
     /** Whether one more wrong PIN locks it. */
     public boolean finalTry() {
-        return (flags & Ck.CKF_USER_PIN_FINAL_TRY) != 0;
+        return (flags & CryptokiConstants.CKF_USER_PIN_FINAL_TRY) != 0;
+    }
+
+    /** Whether a wrong PIN was given since the last right one. */
+    public boolean pinCountLow() {
+        return (flags & CryptokiConstants.CKF_USER_PIN_COUNT_LOW) != 0;
     }
 
     /** Whether its user PIN is locked. */
     public boolean pinLocked() {
-        return (flags & Ck.CKF_USER_PIN_LOCKED) != 0;
+        return (flags & CryptokiConstants.CKF_USER_PIN_LOCKED) != 0;
     }
 
     /** Whether it has been set up; a slot may show a blank one. */
     public boolean initialized() {
-        return (flags & Ck.CKF_TOKEN_INITIALIZED) != 0;
+        return (flags & CryptokiConstants.CKF_TOKEN_INITIALIZED) != 0;
     }
 
     /** Whether the PIN is entered at the token, not by us. */
     public boolean protectedAuthenticationPath() {
-        return (flags & Ck.CKF_PROTECTED_AUTHENTICATION_PATH) != 0;
+        return (flags & CryptokiConstants.CKF_PROTECTED_AUTHENTICATION_PATH) != 0;
     }
 
     @Override

@@ -7,16 +7,22 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
 /**
  * A PKCS#11 URI (RFC 7512): which module, which token, which key.
  *
- * <p>{@code pin-value} is refused, as a URI is logged and shown in process lists; {@code pin-source} names a file. {@code
- * module-name} and vendor attributes are refused by name, not passed over.
+ * <p>{@code pin-value} is refused, as a URI is logged and shown in process lists; {@code pin-source} names a file, by its
+ * absolute path, with or without {@code file:}, and not percent-encoded twice. {@code module-name} and vendor attributes
+ * are refused by name, not passed over, as they would narrow the choice. No error repeats a value.
+ *
+ * <p>{@link #toString()} names the key alone, without the query.
  *
  * @param modulePath the module's library, from {@code module-path}
  * @param id the key's CKA_ID, percent-encoded bytes in the URI
@@ -38,12 +44,30 @@ public record Pkcs11Uri(
     /** The values of {@code type} that name a master key. */
     public enum KeyType {
         /** {@code secret-key}: AES. */
-        SECRET_KEY,
+        SECRET_KEY("secret-key"),
         /** {@code private}: RSA. */
-        PRIVATE
+        PRIVATE("private");
+
+        private final String uriName;
+
+        KeyType(String uriName) {
+            this.uriName = uriName;
+        }
+
+        /** As a URI has it. */
+        @Override
+        public String toString() {
+            return uriName;
+        }
     }
 
     private static final String SCHEME = "pkcs11:";
+
+    /** What may stand in a value as it is, besides letters and digits (RFC 7512, section 2.3). */
+    private static final String MARKS = "-._~:[]@!$'()*+,=";
+
+    private static final String PATH_MARKS = MARKS + "&";
+    private static final String QUERY_MARKS = MARKS + "/?|";
 
     /**
      * Reads a URI.
@@ -69,6 +93,15 @@ public record Pkcs11Uri(
         return wanted.length() == 0 ? "any token" : "a token with" + wanted;
     }
 
+    /** The key part, for messages. */
+    String keyWanted() {
+        List<String> wanted = new ArrayList<>();
+        object.ifPresent(label -> wanted.add("labelled '" + label + "'"));
+        id.ifPresent(bytes -> wanted.add("of CKA_ID " + Printable.id(bytes.toByteArray())));
+        type.ifPresent(keyType -> wanted.add("of type " + keyType));
+        return wanted.isEmpty() ? "of any name" : String.join(", ", wanted);
+    }
+
     boolean matches(Pkcs11TokenInfo info) {
         return token.map(info.label()::equals).orElse(true)
                 && serial.map(info.serial()::equals).orElse(true)
@@ -79,6 +112,47 @@ public record Pkcs11Uri(
 
     private static KeyringException wrong(String what) {
         return new KeyringException(KeyringException.Reason.MISCONFIGURED, "not a usable pkcs11 URI: " + what);
+    }
+
+    @Override
+    public String toString() {
+        StringBuilder uri = new StringBuilder(SCHEME);
+        append(uri, "token", token);
+        append(uri, "serial", serial);
+        append(uri, "manufacturer", manufacturer);
+        append(uri, "model", model);
+        append(uri, "slot-id", slotId);
+        append(uri, "object", object);
+        id.ifPresent(bytes -> {
+            begin(uri, "id");
+            for (byte b : bytes.toByteArray()) {
+                uri.append("%%%02X".formatted(b));
+            }
+        });
+        append(uri, "type", type);
+        return uri.toString();
+    }
+
+    private static void append(StringBuilder uri, String name, Optional<?> value) {
+        if (value.isEmpty()) {
+            return;
+        }
+        begin(uri, name);
+        for (byte b : value.get().toString().getBytes(StandardCharsets.UTF_8)) {
+            if (isPlain((char) (b & 0xFF), PATH_MARKS)) {
+                uri.append((char) b);
+            } else {
+                uri.append("%%%02X".formatted(b));
+            }
+        }
+    }
+
+    private static void begin(StringBuilder uri, String name) {
+        uri.append(uri.length() == SCHEME.length() ? "" : ";").append(name).append('=');
+    }
+
+    private static boolean isPlain(char c, String marks) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || marks.indexOf(c) >= 0;
     }
 
     private static final class Parser {
@@ -103,11 +177,13 @@ public record Pkcs11Uri(
             int query = text.indexOf('?');
             String path = query < 0 ? text : text.substring(0, query);
             for (String attribute : path.isEmpty() ? new String[0] : path.split(";", -1)) {
-                pathAttribute(name(attribute), value(attribute));
+                String name = name(attribute);
+                pathAttribute(name, value(name, attribute, PATH_MARKS));
             }
             for (String attribute :
                     query < 0 ? new String[0] : text.substring(query + 1).split("&", -1)) {
-                queryAttribute(name(attribute), value(attribute));
+                String name = name(attribute);
+                queryAttribute(name, value(name, attribute, QUERY_MARKS));
             }
             return new Pkcs11Uri(modulePath, token, serial, manufacturer, model, slotId, object, id, type, pinSource);
         }
@@ -118,14 +194,21 @@ public record Pkcs11Uri(
                 throw wrong("an attribute without a name and '='");
             }
             String name = attribute.substring(0, equals);
+            if (!name.chars().allMatch(c -> isPlain((char) c, "-_"))) {
+                throw wrong("an attribute whose name is none");
+            }
             if (!seen.add(name)) {
                 throw wrong("attribute " + name + " twice");
             }
             return name;
         }
 
-        private static byte[] value(String attribute) {
-            return percentDecoded(attribute.substring(attribute.indexOf('=') + 1));
+        private static byte[] value(String name, String attribute, String marks) {
+            byte[] value = percentDecoded(name, attribute.substring(attribute.indexOf('=') + 1), marks);
+            if (value.length == 0) {
+                throw wrong(name + " has no value");
+            }
+            return value;
         }
 
         private void pathAttribute(String name, byte[] value) {
@@ -146,8 +229,8 @@ public record Pkcs11Uri(
 
         private void queryAttribute(String name, byte[] value) {
             switch (name) {
-                case "module-path" -> modulePath = Optional.of(Path.of(text(name, value)));
-                case "pin-source" -> pinSource = Optional.of(pinFile(text(name, value)));
+                case "module-path" -> modulePath = Optional.of(absolute(name, text(name, value)));
+                case "pin-source" -> pinSource = Optional.of(pinFile(name, text(name, value)));
                 case "pin-value" ->
                     throw wrong("pin-value would show the PIN wherever the URI is shown; use pin-source, or "
                             + "give the PIN apart");
@@ -156,28 +239,45 @@ public record Pkcs11Uri(
             }
         }
 
-        private static Path pinFile(String source) {
+        private static Path pinFile(String name, String source) {
             if (source.startsWith("|")) {
                 throw wrong("pin-source names a command, and only files are read");
             }
-            return Path.of(source.startsWith("file:") ? source.substring("file:".length()) : source);
+            String file = source.startsWith("file:") ? source.substring("file:".length()) : source;
+            return absolute(name, file.startsWith("///") ? file.substring(2) : file);
+        }
+
+        private static Path absolute(String name, String file) {
+            try {
+                Path path = Path.of(file);
+                if (path.isAbsolute() && !file.startsWith("//")) {
+                    return path;
+                }
+            } catch (InvalidPathException e) {
+                // the message would repeat the value
+            }
+            throw wrong(name + " is no absolute path of a file");
         }
 
         private static KeyType keyType(String value) {
-            return switch (value) {
-                case "secret-key" -> KeyType.SECRET_KEY;
-                case "private" -> KeyType.PRIVATE;
-                default ->
-                    throw wrong("type '" + value + "' is no master key; there are secret-key (AES), private (RSA)");
-            };
+            for (KeyType type : KeyType.values()) {
+                if (type.toString().equals(value)) {
+                    return type;
+                }
+            }
+            throw wrong("type is none of a master key; there are secret-key (AES), private (RSA)");
         }
 
         private static long number(String name, byte[] value) {
+            String digits = text(name, value);
             try {
-                return Long.parseUnsignedLong(text(name, value));
+                if (digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
+                    return Long.parseLong(digits);
+                }
             } catch (NumberFormatException e) {
-                throw wrong(name + " is not a number");
+                // too many digits
             }
+            throw wrong(name + " is not a decimal number");
         }
 
         private static String text(String name, byte[] value) {
@@ -191,24 +291,30 @@ public record Pkcs11Uri(
             }
         }
 
-        private static byte[] percentDecoded(String text) {
+        private static byte[] percentDecoded(String name, String text, String marks) {
             ByteArrayOutputStream out = new ByteArrayOutputStream();
             for (int i = 0; i < text.length(); i++) {
                 char c = text.charAt(i);
-                if (c != '%') {
-                    out.writeBytes(String.valueOf(c).getBytes(StandardCharsets.UTF_8));
-                    continue;
+                if (isPlain(c, marks)) {
+                    out.write(c);
+                } else if (c == '%') {
+                    boolean whole = i + 2 < text.length();
+                    int high = whole ? hexDigit(text.charAt(i + 1)) : -1;
+                    int low = whole ? hexDigit(text.charAt(i + 2)) : -1;
+                    if (high < 0 || low < 0) {
+                        throw wrong(name + " has a '%' without two hexadecimal digits");
+                    }
+                    out.write(high << 4 | low);
+                    i += 2;
+                } else {
+                    throw wrong(name + " has a character that must be percent-encoded");
                 }
-                boolean whole = i + 2 < text.length();
-                int high = whole ? Character.digit(text.charAt(i + 1), 16) : -1;
-                int low = whole ? Character.digit(text.charAt(i + 2), 16) : -1;
-                if (high < 0 || low < 0) {
-                    throw wrong("a '%' without two hexadecimal digits");
-                }
-                out.write(high << 4 | low);
-                i += 2;
             }
             return out.toByteArray();
+        }
+
+        private static int hexDigit(char c) {
+            return c < 0x80 ? Character.digit(c, 16) : -1;
         }
     }
 }

@@ -3,37 +3,39 @@ package dev.keywright.pkcs11;
 
 import dev.keywright.spi.Keyring;
 import dev.keywright.spi.WrapAlgorithm;
+import dev.keywright.tck.BackEnd;
 import dev.keywright.tck.KeyringContract;
-import dev.keywright.testing.SoftHsm;
 import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
 class AesTokenContractTest extends KeyringContract {
-    private static SoftHsm token;
+    private static InterposedToken home;
 
     @BeforeAll
     static void makeToken() {
-        token = SoftHsm.newToken();
-        token.generateAes("master", "01", 32);
+        home = new InterposedToken();
+        home.token.generateAes("master", "01", 32);
     }
 
     @AfterAll
     static void deleteToken() {
-        token.close();
+        home.close();
     }
 
     @Override
     protected Keyring keyring() {
-        return Tokens.keyring(token, "master");
+        return home.keyring("master");
     }
 
     @Override
     protected Optional<Keyring> keyringDescribed(Map<String, String> description) {
-        return Optional.of(Tokens.described(token, "master", description));
+        return Optional.of(home.builder("master").description(description).build());
     }
 
     @Override
@@ -48,6 +50,39 @@ class AesTokenContractTest extends KeyringContract {
 
     @Override
     protected List<byte[]> secrets() {
-        return List.of(new String(token.pin()).getBytes(StandardCharsets.UTF_8));
+        return List.of(new String(home.token.pin()).getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Override
+    protected Optional<BackEnd> backEnd() {
+        return Optional.of(new BackEnd() {
+            private static final Set<CryptokiFunction> USES =
+                    EnumSet.of(CryptokiFunction.ENCRYPT_INIT, CryptokiFunction.DECRYPT_INIT);
+
+            @Override
+            public void breakDown() {
+                USES.forEach(function -> home.module.answer(function, ReturnValue.DEVICE_REMOVED));
+            }
+
+            @Override
+            public void mend() {
+                USES.forEach(home.module::leave);
+            }
+
+            @Override
+            public void deny() {
+                USES.forEach(function -> home.module.answer(function, ReturnValue.KEY_FUNCTION_NOT_PERMITTED));
+            }
+
+            @Override
+            public void allow() {
+                USES.forEach(home.module::leave);
+            }
+
+            @Override
+            public long calls() {
+                return home.module.calls();
+            }
+        });
     }
 }

@@ -21,7 +21,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.interfaces.RSAPublicKey;
 import java.security.spec.MGF1ParameterSpec;
 import java.util.Arrays;
 import java.util.Map;
@@ -39,6 +38,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -65,7 +65,6 @@ class Pkcs11KeyringTest {
         token.generateRsa("rsa4096", "04", 4096);
         token.generateAes("twin", "05", 32);
         token.generateAes("twin", "06", 16);
-        token.generateRsa("mute", "07", 2048);
     }
 
     @AfterAll
@@ -179,17 +178,6 @@ class Pkcs11KeyringTest {
                             .hasMessageNotContaining("CKR")
                             .hasNoCause();
                     assertThat(unwrap(keyring, good, suite)).isEqualTo(DATA_KEY);
-                }
-            }
-        }
-
-        @Test
-        void keyrings_underGarbageCollection_keepWorking() {
-            AlgorithmSuite suite = AlgorithmSuite.ALG_AES_256_GCM_HKDF_SHA512_COMMIT_KEY;
-            for (int round = 0; round < 10; round++) {
-                try (Keyring keyring = Tokens.keyring(token, "aes")) {
-                    System.gc();
-                    assertThat(unwrap(keyring, wrap(keyring, suite), suite)).isEqualTo(DATA_KEY);
                 }
             }
         }
@@ -309,22 +297,24 @@ class Pkcs11KeyringTest {
                     "PIN");
         }
 
-        @Test
-        void module_absent_isRefused() {
+        @ParameterizedTest
+        @CsvSource({"aes-open, 0x105, CKA_DECRYPT", "aes-seal, 0x104, CKA_ENCRYPT", "rsa-open, 0x105, CKA_DECRYPT"})
+        void key_thatMayNot_isRefusedAtConstructionAndDescribed(String label, String attribute, String name)
+                throws CryptokiException {
+            if (label.startsWith("aes")) {
+                token.generateAes(label, "20", 32);
+            } else {
+                token.generateRsa(label, "20", 2048);
+            }
+            KeyUsage.deny(token, label, Long.decode(attribute));
             assertRefused(
-                    () -> Pkcs11Keyring.builder(
-                                    Pkcs11Uri.parse("pkcs11:token=a;object=b?module-path=/no/such/module.so"))
-                            .build(),
+                    () -> Tokens.keyring(token, label),
                     KeyringException.Reason.MISCONFIGURED,
-                    "/no/such/module.so",
-                    "no such file");
-        }
-
-        @Test
-        void module_thatIsNoLibrary_isRefused(@TempDir Path folder) throws IOException {
-            Path text = Files.writeString(folder.resolve("module.so"), "not a library");
-            assertRefused(
-                    () -> Pkcs11Keyring.listTokens(text), KeyringException.Reason.MISCONFIGURED, "can't be loaded");
+                    "object=" + label,
+                    "as its " + name + " is false");
+            assertThat(Tokens.builder(token, label).describe().verdicts())
+                    .noneMatch(Pkcs11Description.Verdict::possible)
+                    .anyMatch(verdict -> verdict.why().contains(name));
         }
 
         @Test
@@ -345,7 +335,7 @@ class Pkcs11KeyringTest {
             assertThat(description.token().label()).isEqualTo(token.label());
             assertThat(description.key().sensitive()).isTrue();
             assertThat(description.key().extractable()).isFalse();
-            assertThat(description.warnings()).isEmpty();
+            assertThat(description.warnings()).noneMatch(warning -> warning.contains("CKA"));
             assertThat(description.mechanisms())
                     .contains(new Pkcs11Description.Mechanism("CKM_AES_GCM", true, true, false, false));
             assertThat(description.verdicts())
@@ -361,11 +351,39 @@ class Pkcs11KeyringTest {
 
         @Test
         void describe_keyThatCanLeave_warns() {
-            try (SoftHsm loose = SoftHsm.newToken()) {
-                loose.generateAes("loose", "01", 32, "--extractable");
-                assertThat(Tokens.builder(loose, "loose").describe().warnings())
-                        .anyMatch(warning -> warning.contains("CKA_EXTRACTABLE"));
-            }
+            token.generateAes("loose", "21", 32, "--extractable");
+            assertThat(Tokens.builder(token, "loose").describe().warnings())
+                    .singleElement()
+                    .asString()
+                    .contains("CKA_EXTRACTABLE");
+        }
+
+        @Test
+        void describe_keyThatIsNotPrivateNorSensitive_warns() {
+            token.pkcs11Tool("--keygen", "--key-type", "AES:32", "--label", "public", "--id", "22", "--extractable");
+            assertThat(Tokens.builder(token, "public").describe().warnings())
+                    .anyMatch(warning -> warning.contains("CKA_PRIVATE"))
+                    .anyMatch(warning -> warning.contains("CKA_SENSITIVE"))
+                    .anyMatch(warning -> warning.contains("CKA_EXTRACTABLE"));
+        }
+
+        @Test
+        void describe_afterAWrongPin_warns() {
+            assertThatThrownBy(() -> Tokens.builder(token, "aes")
+                            .pin(() -> "wrong".toCharArray())
+                            .build())
+                    .isInstanceOf(KeyringException.class);
+            assertThat(Pkcs11Keyring.listTokens(token.module()))
+                    .filteredOn(info -> info.label().equals(token.label()))
+                    .singleElement()
+                    .satisfies(info -> assertThat(info.pinCountLow()).isTrue());
+        }
+
+        @Test
+        void describe_ofAClosedKeyring_isRefused() {
+            Pkcs11Keyring keyring = Tokens.keyring(token, "aes");
+            keyring.close();
+            assertThatThrownBy(keyring::describe).isInstanceOf(IllegalStateException.class);
         }
     }
 
@@ -391,21 +409,41 @@ class Pkcs11KeyringTest {
         }
 
         @Test
+        void openUri_readsAny_opensWhatBearsAnotherDescription() {
+            WrappedDataKey wrapped;
+            try (Keyring other = Tokens.described(token, "aes", Map.of("key", "other"))) {
+                wrapped = wrap(other, AlgorithmSuite.ALG_AES_256_GCM_HKDF_SHA512_COMMIT_KEY);
+            }
+            KeyRequest request = request(AlgorithmSuite.ALG_AES_256_GCM_HKDF_SHA512_COMMIT_KEY);
+            try (Keyring any = KeyringFactory.openUri(token.uri("aes"), Map.of("reads", "any"), name -> token.pin());
+                    Keyring own = KeyringFactory.openUri(token.uri("aes"), Map.of(), name -> token.pin())) {
+                assertThat(any.unwrap(wrapped, request)).isInstanceOf(Unwrap.Opened.class);
+                assertThat(own.unwrap(wrapped, request)).isInstanceOf(Unwrap.NotMine.class);
+            }
+        }
+
+        @Test
+        void openUri_readsSomethingElse_isRefused() {
+            assertRefused(
+                    () -> KeyringFactory.openUri(token.uri("aes"), Map.of("reads", "all"), name -> token.pin()),
+                    KeyringException.Reason.MISCONFIGURED,
+                    "reads");
+        }
+
+        @Test
+        void openUri_withoutAPin_isRefusedSayingSo() {
+            assertRefused(
+                    () -> KeyringFactory.openUri(token.uri("aes"), Map.of(), dev.keywright.spi.Secrets.none()),
+                    KeyringException.Reason.MISCONFIGURED,
+                    "'pin'");
+        }
+
+        @Test
         void openUri_unknownOption_isRefused() {
             assertRefused(
                     () -> KeyringFactory.openUri(token.uri("aes"), Map.of("lable", "x"), name -> token.pin()),
                     KeyringException.Reason.MISCONFIGURED,
                     "lable");
         }
-    }
-
-    @Test
-    void publicKey_ofAnotherPair_isFoundOutAtConstruction() {
-        assertRefused(
-                () -> Tokens.builder(token, "rsa")
-                        .publicKey((RSAPublicKey) token.rsaPublicKey("07"))
-                        .build(),
-                KeyringException.Reason.MISCONFIGURED,
-                "belong together");
     }
 }

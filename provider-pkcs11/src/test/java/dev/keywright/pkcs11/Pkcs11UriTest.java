@@ -54,7 +54,23 @@ class Pkcs11UriTest {
                 "pkcs11:token=a?module-name=softhsm",
                 "pkcs11:token=a?pin-source=|cat",
                 "pkcs11:token=a?",
-                "pkcs11:token=a?x-vendor=1"
+                "pkcs11:token=a?x-vendor=1",
+                "pkcs11:token=",
+                "pkcs11:token=a b",
+                "pkcs11:token=a/b",
+                "pkcs11:token=k\u00e9y",
+                "pkcs11:to ken=a",
+                "pkcs11:slot-id=99999999999999999999",
+                "pkcs11:slot-id=\u0661",
+                "pkcs11:token=a?module-path=x.so",
+                "pkcs11:token=a?module-path=//host/x.so",
+                "pkcs11:token=a?module-path=/x%00.so",
+                "pkcs11:token=a?pin-source=pin",
+                "pkcs11:token=a?pin-source=file:pin",
+                "pkcs11:token=a?pin-source=file://host/pin",
+                "pkcs11:token=a?module-path=/a&module-path=/b",
+                "PKCS11:token=a",
+                "pkcs11:module-path=/x.so"
             })
     void parse_anythingElse_isRefused(String uri) {
         assertThatThrownBy(() -> Pkcs11Uri.parse(uri))
@@ -69,5 +85,26 @@ class Pkcs11UriTest {
                 .isInstanceOf(KeyringException.class)
                 .hasMessageContaining("pin-source")
                 .hasMessageNotContaining("4711");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/etc/pin", "file:/etc/pin", "file:///etc/pin", "file:%2Fetc%2Fpin"})
+    void parse_pinSource_isAFile(String source) {
+        assertThat(Pkcs11Uri.parse("pkcs11:?pin-source=" + source).pinSource()).hasValue(Path.of("/etc/pin"));
+    }
+
+    @Test
+    void parse_attributeNotSupported_isNamed() {
+        assertThatThrownBy(() -> Pkcs11Uri.parse("pkcs11:library-version=3"))
+                .isInstanceOf(KeyringException.class)
+                .hasMessageContaining("library-version");
+    }
+
+    @Test
+    void toString_namesTheKeyAlone_andReadsBack() {
+        String key = "pkcs11:token=My%20token;slot-id=7;object=k%C3%A9y;id=%00%FF%61;type=secret-key";
+        Pkcs11Uri uri = Pkcs11Uri.parse(key + "?module-path=/usr/lib/x.so&pin-source=file:/etc/pin");
+        assertThat(uri).hasToString(key);
+        assertThat(Pkcs11Uri.parse(uri.toString()).id()).isEqualTo(uri.id());
     }
 }

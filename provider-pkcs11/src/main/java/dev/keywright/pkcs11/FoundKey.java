@@ -1,0 +1,19 @@
+/* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
+package dev.keywright.pkcs11;
+
+import java.math.BigInteger;
+import java.util.Optional;
+
+/**
+ * A key that was searched for.
+ *
+ * @param handle good until the token says otherwise
+ * @param info what the token says of the key
+ * @param modulus of an RSA key, as far as the token tells
+ */
+record FoundKey(long handle, Pkcs11KeyInfo info, Optional<BigInteger> modulus) {
+    /** Whether nothing says that this is another key; of AES keys little can be known. */
+    boolean isSameAs(FoundKey other) {
+        return info.equals(other.info) && modulus.equals(other.modulus);
+    }
+}

@@ -1,0 +1,155 @@
+/* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
+package dev.keywright.pkcs11;
+
+import static dev.keywright.pkcs11.CryptokiConstants.*;
+
+import dev.keywright.pkcs11.Pkcs11Uri.KeyType;
+import dev.keywright.spi.Bytes;
+import dev.keywright.spi.KeyringException;
+import dev.keywright.spi.KeyringException.Reason;
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Finds keys in one session: exactly the one that is meant, or an error that says what is there. */
+final class KeySearch {
+    private static final int NAMED_IN_ERRORS = 8;
+
+    private final Cryptoki cryptoki;
+    private final long session;
+
+    KeySearch(Cryptoki cryptoki, long session) {
+        this.cryptoki = cryptoki;
+        this.session = session;
+    }
+
+    /**
+     * The one key that is meant. A label that stands only on a public key or certificate leads to the private key of the
+     * same CKA_ID.
+     *
+     * @throws KeyringException with reason MISCONFIGURED if there is none, or more than one
+     */
+    FoundKey find(Pkcs11Uri uri, Pkcs11Token token) throws CryptokiException {
+        List<Long> handles =
+                keys(uri.type(), uri.object().orElse(null), uri.id().orElse(null));
+        if (handles.isEmpty() && uri.object().isPresent() && !uri.type().equals(Optional.of(KeyType.SECRET_KEY))) {
+            handles = privateKeysOfLabelled(uri.object().get(), uri.id().orElse(null));
+        }
+        if (handles.size() == 1) {
+            long handle = handles.get(0);
+            return new FoundKey(handle, info(handle), integer(handle, CKA_MODULUS));
+        }
+        throw new KeyringException(
+                Reason.MISCONFIGURED,
+                uri + ": wanted one key " + uri.keyWanted() + " on " + token + ", and "
+                        + (handles.isEmpty()
+                                ? "there is none; " + present(token)
+                                : "there are " + handles.size() + ": " + named(handles)
+                                        + "; name one by id, or by type"));
+    }
+
+    private List<Long> keys(Optional<KeyType> type, @Nullable String label, @Nullable Bytes id)
+            throws CryptokiException {
+        List<Long> handles = new ArrayList<>();
+        if (type.orElse(KeyType.SECRET_KEY) == KeyType.SECRET_KEY) {
+            handles.addAll(objects(Template.ofClass(CKO_SECRET_KEY).withKeyType(CKK_AES), label, id));
+        }
+        if (type.orElse(KeyType.PRIVATE) == KeyType.PRIVATE) {
+            handles.addAll(objects(Template.ofClass(CKO_PRIVATE_KEY).withKeyType(CKK_RSA), label, id));
+        }
+        return handles;
+    }
+
+    private List<Long> privateKeysOfLabelled(String label, @Nullable Bytes id) throws CryptokiException {
+        Set<Bytes> ids = new LinkedHashSet<>();
+        for (long objectClass : new long[] {CKO_PUBLIC_KEY, CKO_CERTIFICATE}) {
+            for (long object : objects(Template.ofClass(objectClass), label, id)) {
+                ids.add(Bytes.copyOf(bytes(object, CKA_ID)));
+            }
+        }
+        ids.remove(Bytes.empty());
+        List<Long> handles = new ArrayList<>();
+        for (Bytes found : ids) {
+            handles.addAll(keys(Optional.of(KeyType.PRIVATE), null, found));
+        }
+        return handles;
+    }
+
+    /** All objects of a class that bear this CKA_ID. */
+    List<Long> objects(long objectClass, Bytes id) throws CryptokiException {
+        return objects(Template.ofClass(objectClass), null, id);
+    }
+
+    private List<Long> objects(Template template, @Nullable String label, @Nullable Bytes id) throws CryptokiException {
+        if (label != null) {
+            template.withLabel(label);
+        }
+        if (id != null) {
+            template.withId(id.toByteArray());
+        }
+        return cryptoki.find(session, template);
+    }
+
+    private String present(Pkcs11Token token) throws CryptokiException {
+        List<Long> there = keys(Optional.empty(), null, null);
+        return (there.isEmpty() ? "it shows no AES or RSA key at all" : "it has " + named(there))
+                + (token.needsLogin() ? "; nobody is logged in, so private keys can't be seen: give the PIN" : "");
+    }
+
+    private String named(List<Long> handles) throws CryptokiException {
+        List<String> names = new ArrayList<>();
+        for (long handle : handles.subList(0, Math.min(handles.size(), NAMED_IN_ERRORS))) {
+            names.add(info(handle).toString());
+        }
+        int more = handles.size() - names.size();
+        return String.join(", ", names) + (more > 0 ? " and " + more + " more" : "");
+    }
+
+    private Pkcs11KeyInfo info(long key) throws CryptokiException {
+        boolean rsa = number(key, CKA_CLASS) == CKO_PRIVATE_KEY;
+        return new Pkcs11KeyInfo(
+                rsa ? Pkcs11KeyInfo.Type.RSA : Pkcs11KeyInfo.Type.AES,
+                Printable.text(bytes(key, CKA_LABEL)),
+                Bytes.copyOf(bytes(key, CKA_ID)),
+                rsa
+                        ? integer(key, CKA_MODULUS).map(BigInteger::bitLength).orElse(0)
+                        : (int) number(key, CKA_VALUE_LEN) * Byte.SIZE,
+                isTrue(key, CKA_SENSITIVE),
+                isTrue(key, CKA_EXTRACTABLE),
+                isTrue(key, CKA_PRIVATE),
+                isTrue(key, CKA_ENCRYPT),
+                isTrue(key, CKA_DECRYPT),
+                isTrue(key, CKA_WRAP),
+                isTrue(key, CKA_UNWRAP));
+    }
+
+    private boolean isTrue(long object, long type) throws CryptokiException {
+        byte[] value = bytes(object, type);
+        return value.length == 1 && value[0] != 0;
+    }
+
+    /** A big-endian attribute; empty if the token does not give it out. */
+    Optional<BigInteger> integer(long object, long type) throws CryptokiException {
+        return Optional.of(bytes(object, type))
+                .filter(value -> value.length > 0)
+                .map(value -> new BigInteger(1, value));
+    }
+
+    /** An attribute's bytes; none if the token does not give it out. */
+    byte[] bytes(long object, long type) throws CryptokiException {
+        return cryptoki.attribute(session, object, type).orElseGet(() -> new byte[0]);
+    }
+
+    private long number(long object, long type) throws CryptokiException {
+        byte[] value = bytes(object, type);
+        return value.length == CryptokiBackend.ULONG_BYTES
+                ? ByteBuffer.wrap(value).order(ByteOrder.nativeOrder()).getLong()
+                : 0;
+    }
+}

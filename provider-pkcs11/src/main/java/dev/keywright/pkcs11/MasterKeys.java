@@ -1,0 +1,135 @@
+/* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
+package dev.keywright.pkcs11;
+
+import static dev.keywright.pkcs11.CryptokiConstants.*;
+
+import dev.keywright.pkcs11.Pkcs11Description.Mechanism;
+import dev.keywright.pkcs11.Pkcs11Description.Verdict;
+import dev.keywright.spi.KeyringException;
+import dev.keywright.spi.KeyringException.Reason;
+import dev.keywright.spi.MasterKeyOps;
+import dev.keywright.spi.WrapAlgorithm;
+import java.security.Provider;
+import java.security.SecureRandom;
+import java.security.interfaces.RSAPublicKey;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes master keys of keys on tokens, each by its type, and says what they can do.
+ *
+ * @param publicKey the public half of an RSA key, if it is not to be had from the token
+ * @param provider for what is done in software; null for the platform's
+ */
+record MasterKeys(
+        @Nullable RSAPublicKey publicKey, @Nullable Provider provider, SecureRandom random) {
+    private static final long ANY_USE = CKF_ENCRYPT | CKF_DECRYPT | CKF_WRAP | CKF_UNWRAP;
+
+    /** The wrap that goes with the key's type. */
+    static WrapAlgorithm wrapOf(Pkcs11Key key) {
+        return key.info().type() == Pkcs11KeyInfo.Type.AES ? WrapAlgorithm.AES_GCM : WrapAlgorithm.RSA_OAEP_SHA1;
+    }
+
+    /**
+     * The master key, which has shown that it opens what it wraps. Closing it closes {@code key}.
+     *
+     * @throws KeyringException if it can't, naming the cause
+     */
+    MasterKeyOps tried(Pkcs11Key key) {
+        MasterKeyOps ops;
+        if (key.info().type() == Pkcs11KeyInfo.Type.AES) {
+            if (publicKey != null) {
+                throw new KeyringException(
+                        Reason.MISCONFIGURED,
+                        key.keyringName() + ": a public key is configured, and the key is an " + key.info());
+            }
+            ops = new AesMasterKey(key, random);
+        } else {
+            ops = new RsaMasterKey(key, RsaPublicHalf.of(key, publicKey), provider, random);
+        }
+        new MasterKeyTrial(key, wrapOf(key)).run(ops, random);
+        return ops;
+    }
+
+    /** Asks token and key for all, and tries the key. */
+    Pkcs11Description describe(Pkcs11Key key) {
+        return key.whileOpen(() -> describeOpen(key));
+    }
+
+    private Pkcs11Description describeOpen(Pkcs11Key key) {
+        Pkcs11Token token = key.token();
+        Cryptoki cryptoki = token.cryptoki();
+        try {
+            Pkcs11TokenInfo info = cryptoki.tokenInfo(token.slot());
+            return new Pkcs11Description(
+                    token.module().toString(),
+                    cryptoki.moduleInfo(),
+                    info,
+                    mechanisms(cryptoki, token.slot()),
+                    key.info(),
+                    verdicts(key),
+                    warnings(key.info(), info));
+        } catch (CryptokiException e) {
+            throw e.of(key.keyringName());
+        }
+    }
+
+    private static List<Mechanism> mechanisms(Cryptoki cryptoki, long slot) throws CryptokiException {
+        List<Mechanism> mechanisms = new ArrayList<>();
+        for (long number : cryptoki.mechanisms(slot)) {
+            MechanismInfo mechanism = cryptoki.mechanismInfo(slot, number);
+            if (mechanism.has(ANY_USE)) {
+                mechanisms.add(new Mechanism(
+                        mechanism.name(),
+                        mechanism.has(CKF_ENCRYPT),
+                        mechanism.has(CKF_DECRYPT),
+                        mechanism.has(CKF_WRAP),
+                        mechanism.has(CKF_UNWRAP)));
+            }
+        }
+        return mechanisms;
+    }
+
+    private List<Verdict> verdicts(Pkcs11Key key) {
+        List<Verdict> verdicts = new ArrayList<>();
+        for (WrapAlgorithm wrap : List.of(WrapAlgorithm.AES_GCM, WrapAlgorithm.RSA_OAEP_SHA1)) {
+            verdicts.add(
+                    wrap == wrapOf(key)
+                            ? tryOut(key, wrap)
+                            : new Verdict(
+                                    wrap.wireName(),
+                                    false,
+                                    "it needs another type of key than "
+                                            + key.info().type()));
+        }
+        verdicts.add(new Verdict(WrapAlgorithm.KMS_CONTEXT.wireName(), false, "it needs an AWS KMS key"));
+        return verdicts;
+    }
+
+    private Verdict tryOut(Pkcs11Key key, WrapAlgorithm wrap) {
+        try {
+            tried(key); // and not closed, which would close the key
+            return new Verdict(wrap.wireName(), true, "a random data key was wrapped and opened");
+        } catch (KeyringException e) {
+            return new Verdict(wrap.wireName(), false, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static List<String> warnings(Pkcs11KeyInfo key, Pkcs11TokenInfo token) {
+        List<String> warnings = new ArrayList<>();
+        if (key.extractable()) {
+            warnings.add("the key can leave the token (CKA_EXTRACTABLE is true)");
+        }
+        if (!key.sensitive()) {
+            warnings.add("the key's value can be read (CKA_SENSITIVE is false)");
+        }
+        if (!key.isPrivate()) {
+            warnings.add("the key can be used without logging in (CKA_PRIVATE is false)");
+        }
+        if (token.pinCountLow()) {
+            warnings.add("a wrong PIN was given since the last good login");
+        }
+        return warnings;
+    }
+}

@@ -1,0 +1,91 @@
+/* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
+package dev.keywright.pkcs11;
+
+import dev.keywright.spi.KeyringException;
+import dev.keywright.spi.KeyringException.Reason;
+import dev.keywright.spi.MasterKeyOps;
+import java.math.BigInteger;
+import java.security.GeneralSecurityException;
+import java.security.NoSuchAlgorithmException;
+import java.security.Provider;
+import java.security.SecureRandom;
+import java.security.interfaces.RSAPublicKey;
+import java.security.spec.MGF1ParameterSpec;
+import javax.crypto.Cipher;
+import javax.crypto.NoSuchPaddingException;
+import javax.crypto.spec.OAEPParameterSpec;
+import javax.crypto.spec.PSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An RSA private key on a token and its public half in software: RSAES-OAEP with SHA-1, MGF1 with SHA-1 and no label (RFC
+ * 8017, section 7.1). What is public needs no token, and is far faster without.
+ */
+final class RsaMasterKey implements MasterKeyOps {
+    private static final int MIN_BITS = 2048;
+
+    private final Pkcs11Key key;
+    private final RSAPublicKey publicKey;
+    private final @Nullable Provider provider;
+    private final SecureRandom random;
+
+    RsaMasterKey(Pkcs11Key key, RSAPublicKey publicKey, @Nullable Provider provider, SecureRandom random) {
+        this.key = key;
+        this.publicKey = publicKey;
+        this.provider = provider;
+        this.random = random;
+        int bits = publicKey.getModulus().bitLength();
+        if (bits < MIN_BITS) {
+            throw new KeyringException(
+                    Reason.MISCONFIGURED,
+                    key.keyringName() + ": an RSA key of " + bits + " bits is too short: at least " + MIN_BITS
+                            + " are wanted");
+        }
+    }
+
+    @Override
+    public byte[] seal(byte[] plaintext, byte[] aad) throws GeneralSecurityException {
+        Cipher cipher = cipher();
+        // made out, as providers differ in what they take for given
+        cipher.init(
+                Cipher.ENCRYPT_MODE,
+                publicKey,
+                new OAEPParameterSpec("SHA-1", "MGF1", MGF1ParameterSpec.SHA1, PSource.PSpecified.DEFAULT),
+                random);
+        return cipher.doFinal(plaintext);
+    }
+
+    private Cipher cipher() {
+        String name = "RSA/ECB/OAEPPadding";
+        try {
+            return provider == null ? Cipher.getInstance(name) : Cipher.getInstance(name, provider);
+        } catch (NoSuchAlgorithmException | NoSuchPaddingException e) {
+            throw new KeyringException(
+                    Reason.MISCONFIGURED,
+                    key.keyringName() + ": "
+                            + (provider == null ? "no provider of the platform" : "provider " + provider.getName())
+                            + " has " + name + ", which wrapping with the public key needs",
+                    e);
+        }
+    }
+
+    @Override
+    public byte[] open(byte[] sealed, byte[] aad) throws GeneralSecurityException {
+        if (!canHaveBeenSealed(sealed)) {
+            throw new GeneralSecurityException("no number below the modulus");
+        }
+        return key.decrypt((cryptoki, session, handle) -> cryptoki.decryptOaepSha1(session, handle, sealed));
+    }
+
+    /** As long as the modulus, and below it; tokens differ in what they say to the rest. */
+    private boolean canHaveBeenSealed(byte[] sealed) {
+        BigInteger modulus = publicKey.getModulus();
+        return sealed.length == (modulus.bitLength() + Byte.SIZE - 1) / Byte.SIZE
+                && new BigInteger(1, sealed).compareTo(modulus) < 0;
+    }
+
+    @Override
+    public void close() {
+        key.close();
+    }
+}

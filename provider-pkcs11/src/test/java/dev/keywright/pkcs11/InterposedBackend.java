@@ -1,0 +1,115 @@
+/* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
+package dev.keywright.pkcs11;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A real module with a hand in between: what it is asked is noted, and chosen functions are answered, or their arguments
+ * and answers changed, as another token would. Native memory is the real one.
+ */
+final class InterposedBackend implements CryptokiBackend {
+    /** Answers in the module's place, or asks it. */
+    @FunctionalInterface
+    interface Hand {
+        long call(CryptokiBackend module, long... arguments);
+    }
+
+    private final CryptokiBackend module;
+    private final Map<CryptokiFunction, Hand> hands = new ConcurrentHashMap<>();
+    private final List<CryptokiFunction> calls = new CopyOnWriteArrayList<>();
+
+    private final AtomicInteger liveBlocks = new AtomicInteger();
+
+    InterposedBackend(Path module) {
+        this.module = JnaBackend.load(module);
+    }
+
+    void interpose(CryptokiFunction function, Hand hand) {
+        hands.put(function, hand);
+    }
+
+    /** Answers with this value from now on. */
+    void answer(CryptokiFunction function, ReturnValue value) {
+        interpose(function, (asked, arguments) -> value.code);
+    }
+
+    /** Answers with this value once, and then leaves the function to the module. */
+    void answerOnce(CryptokiFunction function, ReturnValue value) {
+        interpose(function, (asked, arguments) -> {
+            hands.remove(function);
+            return value.code;
+        });
+    }
+
+    void leave(CryptokiFunction function) {
+        hands.remove(function);
+    }
+
+    long calls(CryptokiFunction function) {
+        return calls.stream().filter(function::equals).count();
+    }
+
+    /** How many blocks of native memory have not been given back. */
+    int liveBlocks() {
+        return liveBlocks.get();
+    }
+
+    int calls() {
+        return calls.size();
+    }
+
+    @Override
+    public NativeBlock allocate(int bytes) {
+        NativeBlock block = module.allocate(bytes);
+        liveBlocks.incrementAndGet();
+        return new NativeBlock() {
+            @Override
+            public long address() {
+                return block.address();
+            }
+
+            @Override
+            public int bytes() {
+                return block.bytes();
+            }
+
+            @Override
+            public void putUlong(int offset, long value) {
+                block.putUlong(offset, value);
+            }
+
+            @Override
+            public long ulong(int offset) {
+                return block.ulong(offset);
+            }
+
+            @Override
+            public void put(int offset, byte[] source) {
+                block.put(offset, source);
+            }
+
+            @Override
+            public byte[] get(int offset, int length) {
+                return block.get(offset, length);
+            }
+
+            @Override
+            public void close() {
+                block.close();
+                liveBlocks.decrementAndGet();
+            }
+        };
+    }
+
+    @Override
+    public long call(CryptokiFunction function, long... arguments) {
+        calls.add(function);
+        Hand hand = hands.get(function);
+        return hand == null ? module.call(function, arguments) : hand.call(module, arguments);
+    }
+}

@@ -1,0 +1,210 @@
+/* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
+package dev.keywright.pkcs11;
+
+import static dev.keywright.pkcs11.CryptokiConstants.*;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.jna.Memory;
+import dev.keywright.spi.KeyringException;
+import dev.keywright.spi.KeyringException.Reason;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.AbstractThrowableAssert;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+class LoginTest {
+    private static final byte[] DATA_KEY = new byte[32];
+
+    private InterposedToken home;
+    private final AtomicInteger asked = new AtomicInteger();
+
+    @BeforeEach
+    void makeToken() {
+        home = new InterposedToken();
+        home.token.generateAes("master", "01", 32);
+    }
+
+    @AfterEach
+    void deleteToken() {
+        home.close();
+        assertThat(home.module.liveBlocks()).as("native memory not given back").isZero();
+    }
+
+    private char[] countedPin() {
+        asked.incrementAndGet();
+        return home.token.pin();
+    }
+
+    private AbstractThrowableAssert<?, ? extends Throwable> refused(Pkcs11Keyring.Builder builder) {
+        return assertThatThrownBy(builder::build)
+                .isInstanceOfSatisfying(
+                        KeyringException.class, e -> assertThat(e.reason()).isEqualTo(Reason.DENIED));
+    }
+
+    @Nested
+    class OnceOnly {
+        @Test
+        void wrongPin_isTriedOnceAndNeverAgain() {
+            refused(home.builder("master").pin(() -> "not it".toCharArray()))
+                    .hasMessageContaining("the PIN is wrong")
+                    .hasMessageNotContaining("not it");
+            assertThat(home.module.calls(CryptokiFunction.LOGIN)).isEqualTo(1);
+        }
+
+        @Test
+        void wrongPin_leavesNothingOpen() {
+            refused(home.builder("master").pin(() -> "not it".toCharArray()));
+            assertThat(home.module.calls(CryptokiFunction.CLOSE_SESSION))
+                    .isEqualTo(home.module.calls(CryptokiFunction.OPEN_SESSION));
+            assertThat(home.module.calls(CryptokiFunction.FINALIZE)).isEqualTo(1);
+        }
+
+        @Test
+        void lostSessions_areReplacedWithoutAnotherLogin() {
+            try (Pkcs11Keyring keyring = home.keyring("master")) {
+                home.module.answer(CryptokiFunction.ENCRYPT_INIT, ReturnValue.SESSION_HANDLE_INVALID);
+                assertThatThrownBy(() -> Wraps.wrap(keyring, DATA_KEY)).isInstanceOf(KeyringException.class);
+                assertThat(home.module.calls(CryptokiFunction.LOGIN)).isEqualTo(1);
+            }
+        }
+
+        @Test
+        void secondKeyring_needsNoLoginAndAsksForNoPin() {
+            try (Pkcs11Keyring first = home.keyring("master");
+                    Pkcs11Keyring second = home.builder("master")
+                            .pin(LoginTest.this::countedPin)
+                            .build()) {
+                assertThat(Wraps.unwrap(second, Wraps.wrap(first, DATA_KEY))).isEqualTo(DATA_KEY);
+            }
+            assertThat(asked).hasValue(0);
+            assertThat(home.module.calls(CryptokiFunction.LOGIN)).isEqualTo(1);
+        }
+    }
+
+    @Nested
+    class DangerousTokens {
+        @Test
+        void finalTry_isNotRisked() {
+            home.addTokenFlags(CKF_USER_PIN_FINAL_TRY);
+            refused(home.builder("master").pin(LoginTest.this::countedPin))
+                    .hasMessageContaining("one more wrong PIN locks");
+            assertThat(asked).hasValue(0);
+            assertThat(home.module.calls(CryptokiFunction.LOGIN)).isZero();
+        }
+
+        @Test
+        void finalTry_allowed_isTried() {
+            home.addTokenFlags(CKF_USER_PIN_FINAL_TRY);
+            home.builder("master").evenOnFinalTry().build().close();
+            assertThat(home.module.calls(CryptokiFunction.LOGIN)).isEqualTo(1);
+        }
+
+        @Test
+        void lockedPin_isNotTried() {
+            home.addTokenFlags(CKF_USER_PIN_LOCKED);
+            refused(home.builder("master").pin(LoginTest.this::countedPin).evenOnFinalTry())
+                    .hasMessageContaining("is locked");
+            assertThat(asked).hasValue(0);
+            assertThat(home.module.calls(CryptokiFunction.LOGIN)).isZero();
+        }
+    }
+
+    @Nested
+    class OtherWays {
+        @Test
+        void tokenThatNeedsNoLogin_isNotLoggedInOn() {
+            home.removeTokenFlags(CKF_LOGIN_REQUIRED);
+            assertThatThrownBy(() -> home.builder("master")
+                            .pin(LoginTest.this::countedPin)
+                            .build())
+                    .isInstanceOf(KeyringException.class)
+                    .hasMessageContaining("there is none"); // as SoftHSM still hides it
+            assertThat(asked).hasValue(0);
+            assertThat(home.module.calls(CryptokiFunction.LOGIN)).isZero();
+        }
+
+        @Test
+        void protectedAuthenticationPath_takesNoPinFromUs() {
+            home.addTokenFlags(CKF_PROTECTED_AUTHENTICATION_PATH);
+            AtomicBoolean passedNull = new AtomicBoolean();
+            home.module.interpose(CryptokiFunction.LOGIN, (token, arguments) -> {
+                passedNull.set(arguments[2] == 0 && arguments[3] == 0);
+                byte[] pin = new String(home.token.pin()).getBytes(StandardCharsets.US_ASCII);
+                try (Memory typed = new Memory(pin.length)) { // at the token's key pad, as it were
+                    typed.write(0, pin, 0, pin.length);
+                    return token.call(
+                            CryptokiFunction.LOGIN,
+                            arguments[0],
+                            arguments[1],
+                            com.sun.jna.Pointer.nativeValue(typed),
+                            pin.length);
+                }
+            });
+            home.builder("master").pin(LoginTest.this::countedPin).build().close();
+            assertThat(passedNull).isTrue();
+            assertThat(asked).hasValue(0);
+        }
+
+        @Test
+        void processLoggedInByOthers_isUsedAndNotLoggedOut() {
+            home.module.interpose(CryptokiFunction.LOGIN, (token, arguments) -> {
+                long result = token.call(CryptokiFunction.LOGIN, arguments);
+                return result == ReturnValue.OK ? ReturnValue.USER_ALREADY_LOGGED_IN.code : result;
+            });
+            try (Pkcs11Keyring keyring = home.keyring("master")) {
+                assertThat(Wraps.unwrap(keyring, Wraps.wrap(keyring, DATA_KEY))).isEqualTo(DATA_KEY);
+            }
+            assertThat(home.module.calls(CryptokiFunction.LOGOUT)).isZero();
+        }
+
+        @Test
+        void moduleInitialisedByOthers_isUsedAndNotFinalised() {
+            home.module.interpose(CryptokiFunction.INITIALIZE, (token, arguments) -> {
+                long result = token.call(CryptokiFunction.INITIALIZE, arguments);
+                return result == ReturnValue.OK ? ReturnValue.CRYPTOKI_ALREADY_INITIALIZED.code : result;
+            });
+            try (Pkcs11Keyring keyring = home.keyring("master")) {
+                assertThat(Wraps.unwrap(keyring, Wraps.wrap(keyring, DATA_KEY))).isEqualTo(DATA_KEY);
+            }
+            assertThat(home.module.calls(CryptokiFunction.FINALIZE)).isZero();
+            assertThat(home.module.call(CryptokiFunction.FINALIZE, 0)).isEqualTo(ReturnValue.OK); // as the others would
+        }
+    }
+
+    @Nested
+    class LettingGo {
+        @Test
+        void lastKeyring_logsOutAndFinalises_notTheFirst() {
+            Pkcs11Keyring first = home.keyring("master");
+            Pkcs11Keyring second = home.keyring("master");
+            first.close();
+            first.close();
+            assertThat(home.module.calls(CryptokiFunction.LOGOUT)).isZero();
+            assertThat(Wraps.unwrap(second, Wraps.wrap(second, DATA_KEY))).isEqualTo(DATA_KEY);
+            second.close();
+            assertThat(home.module.calls(CryptokiFunction.LOGOUT)).isEqualTo(1);
+            assertThat(home.module.calls(CryptokiFunction.FINALIZE)).isEqualTo(1);
+            assertThat(home.module.calls(CryptokiFunction.CLOSE_SESSION))
+                    .isEqualTo(home.module.calls(CryptokiFunction.OPEN_SESSION));
+        }
+
+        @Test
+        void keyringThatCannotBeBuilt_letsGo() {
+            assertThatThrownBy(() -> home.keyring("nobody")).isInstanceOf(KeyringException.class);
+            assertThat(home.module.calls(CryptokiFunction.LOGOUT)).isEqualTo(1);
+            assertThat(home.module.calls(CryptokiFunction.FINALIZE)).isEqualTo(1);
+        }
+
+        @Test
+        void pinArray_isWiped_alsoWhenItIsWrong() {
+            char[] wrong = "not it".toCharArray();
+            refused(home.builder("master").pin(() -> wrong));
+            assertThat(wrong).containsOnly('\0');
+        }
+    }
+}

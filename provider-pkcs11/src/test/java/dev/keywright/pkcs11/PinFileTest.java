@@ -1,0 +1,63 @@
+/* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
+package dev.keywright.pkcs11;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.keywright.spi.KeyringException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PinFileTest {
+    @TempDir
+    private Path folder;
+
+    private PinFile file(byte[] content) throws IOException {
+        return new PinFile(Files.write(folder.resolve("pin"), content));
+    }
+
+    private PinFile file(String content) throws IOException {
+        return new PinFile(Files.writeString(folder.resolve("pin"), content));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"p\u00efn 1", "p\u00efn 1\n", "p\u00efn 1\r\n"})
+    void pin_withOrWithoutLineEnd_isRead(String content) throws IOException {
+        assertThat(file(content).get()).containsExactly("p\u00efn 1".toCharArray());
+    }
+
+    @Test
+    void pin_onlyOneLineEnd_isTakenOff() throws IOException {
+        assertThat(file("1234\n\n").get()).containsExactly("1234\n".toCharArray());
+    }
+
+    @Test
+    void file_absent_isRefusedByItsPath() {
+        assertThatThrownBy(() -> new PinFile(folder.resolve("none")).get())
+                .isInstanceOf(KeyringException.class)
+                .hasMessageContaining(folder.resolve("none").toString());
+    }
+
+    @Test
+    void file_tooLong_isRefused() throws IOException {
+        PinFile file = file("1".repeat(1025));
+        assertThatThrownBy(file::get).isInstanceOf(KeyringException.class).hasMessageContaining("1024 bytes");
+    }
+
+    @Test
+    void file_notText_isRefused() throws IOException {
+        PinFile file = file(new byte[] {'1', (byte) 0xFF, '2'});
+        assertThatThrownBy(file::get).isInstanceOf(KeyringException.class).hasMessageContaining("not UTF-8");
+    }
+
+    @Test
+    void file_cutInsideACharacter_isRefused() throws IOException {
+        PinFile file = file(new byte[] {'1', (byte) 0xC3});
+        assertThatThrownBy(file::get).isInstanceOf(KeyringException.class).hasMessageContaining("not UTF-8");
+    }
+}

@@ -1,0 +1,37 @@
+/* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
+package dev.keywright.pkcs11;
+
+import dev.keywright.spi.AlgorithmSuite;
+import dev.keywright.spi.Bytes;
+import dev.keywright.spi.DataKey;
+import dev.keywright.spi.KeyRequest;
+import dev.keywright.spi.Keyring;
+import dev.keywright.spi.Unwrap;
+import dev.keywright.spi.WrappedDataKey;
+import java.util.Map;
+
+/** What the tests do with keyrings, all in format V3. */
+final class Wraps {
+    static final KeyRequest REQUEST = KeyRequest.of(AlgorithmSuite.ALG_AES_256_GCM_HKDF_SHA512_COMMIT_KEY, Map.of());
+
+    private Wraps() {}
+
+    static WrappedDataKey wrap(Keyring keyring, byte[] raw) {
+        try (DataKey key = DataKey.adopt(raw.clone())) {
+            return keyring.wrap(key, REQUEST);
+        }
+    }
+
+    static byte[] unwrap(Keyring keyring, WrappedDataKey wrapped) {
+        try (DataKey key = ((Unwrap.Opened) keyring.unwrap(wrapped, REQUEST)).dataKey()) {
+            return key.use(byte[]::clone);
+        }
+    }
+
+    /** With one bit of the ciphertext flipped. */
+    static WrappedDataKey altered(WrappedDataKey wrapped) {
+        byte[] bytes = wrapped.ciphertext().toByteArray();
+        bytes[bytes.length / 2] ^= 1;
+        return new WrappedDataKey(wrapped.algorithm(), Bytes.copyOf(bytes), wrapped.description());
+    }
+}

@@ -1,0 +1,94 @@
+/* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
+package dev.keywright.s3;
+
+import dev.keywright.jca.JcaKeyrings;
+import dev.keywright.spi.Keyring;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URI;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.services.s3.S3Client;
+
+/**
+ * Puts one object and gets it verified, in a JVM whose heap is far smaller. Prints the SHA-256 of what went in and of what
+ * came out. {@link BigObjectTest} runs it.
+ */
+final class BigObject {
+    private static final String BUCKET = "big";
+
+    private BigObject() {}
+
+    /**
+     * Puts and gets.
+     *
+     * @param arguments S3's endpoint, the object's length in bytes, a folder for temporary files
+     */
+    public static void main(String[] arguments) throws Exception {
+        long length = Long.parseLong(arguments[1]);
+        try (Keyring keyring = JcaKeyrings.platform().aes("big", new byte[32]);
+                S3Client plain = Loopback.settings(URI.create(arguments[0]))
+                        .httpClient(UrlConnectionHttpClient.create())
+                        .build()) {
+            plain.createBucket(to -> to.bucket(BUCKET));
+            EncryptingS3Client client = EncryptingS3Client.builder()
+                    .client(plain)
+                    .keyring(keyring)
+                    .bufferBytes(1 << 20)
+                    .spoolDirectory(Path.of(arguments[2]))
+                    .build();
+            client.putObject(
+                    to -> to.bucket(BUCKET).key("k"),
+                    RequestBody.fromContentProvider(() -> new Pattern(length), length, "application/octet-stream"));
+            System.out.println("put " + sha256(new Pattern(length)));
+            try (InputStream got = client.getObject(from -> from.bucket(BUCKET).key("k"))) {
+                System.out.println("got " + sha256(got));
+            }
+        }
+    }
+
+    private static String sha256(InputStream stream) throws IOException, NoSuchAlgorithmException {
+        MessageDigest digest = MessageDigest.getInstance("SHA-256");
+        try (InputStream digested = new DigestInputStream(stream, digest)) {
+            digested.transferTo(OutputStream.nullOutputStream());
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /** Bytes that depend on their offset and never repeat in step with anything. */
+    private static final class Pattern extends InputStream {
+        private final long length;
+        private long at;
+
+        Pattern(long length) {
+            this.length = length;
+        }
+
+        @Override
+        public int read() {
+            return at == length ? -1 : byteAt(at++) & 0xff;
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int count) {
+            if (at == length) {
+                return -1;
+            }
+            int given = (int) Math.min(count, length - at);
+            for (int i = 0; i < given; i++) {
+                into[offset + i] = byteAt(at++);
+            }
+            return given;
+        }
+
+        private static byte byteAt(long at) {
+            return (byte) ((at * 0x9E3779B97F4A7C15L) >>> 56);
+        }
+    }
+}
