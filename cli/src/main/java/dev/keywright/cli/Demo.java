@@ -24,6 +24,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.core.sync.RequestBody;
@@ -61,7 +62,13 @@ final class Demo {
                 MiniS3 s3 = MiniS3.start()) {
             s3.createBucket(BUCKET);
             page.heading("An S3 to put things into");
-            page.say("MiniS3 listens on " + s3.endpoint() + ", with a bucket named " + BUCKET + ".");
+            page.say("MiniS3 listens on " + s3.endpoint() + ".");
+            try (S3Client client = plainClient(s3)) {
+                page.claim(
+                        client.listBuckets().buckets().stream()
+                                .anyMatch(bucket -> bucket.name().equals(BUCKET)),
+                        "It answers, and has a bucket named " + BUCKET + ".");
+            }
             try {
                 show(token, s3);
             } finally {
@@ -79,7 +86,7 @@ final class Demo {
 
         page.heading("Put and get: two keys, two formats");
         page.say("Each object gets a data key of its own. Only that key goes to the token, to be wrapped and unwrapped;"
-                + " the content never does.");
+                + " the content, here a letter of " + LETTER.length + " bytes, never does.");
         putAndGet(s3, "AES", aes, MessageFormat.V3);
         putAndGet(s3, "AES", aes, MessageFormat.V2);
         putAndGet(s3, "RSA", rsa, MessageFormat.V3);
@@ -93,13 +100,12 @@ final class Demo {
 
     private SoftHsm token() {
         page.heading("A token, with two master keys in it");
-        page.say(
-                "A SoftHSM token in a temporary folder. With a PKCS#11 module of another make, all that follows is the same.");
+        page.say("A SoftHSM token in a temporary folder. With another maker's HSM, all that follows is the same.");
         SoftHsm token = SoftHsm.newToken();
         token.generateAes("aes-master", "01", 32);
         token.generateRsa("rsa-master", "02", 3072);
-        page.row("AES-256", "token=" + token.label() + ";object=aes-master", "wraps by AES/GCM");
-        page.row("RSA-3072", "token=" + token.label() + ";object=rsa-master", "wraps by RSA-OAEP-SHA1");
+        page.row("AES-256", "object=aes-master", "wraps by AES/GCM");
+        page.row("RSA-3072", "object=rsa-master", "wraps by RSA-OAEP-SHA1");
         String objects = token.pkcs11Tool("--list-objects");
         page.claim(
                 neverLeaves(objects, "Secret Key Object") && neverLeaves(objects, "Private Key Object"),
@@ -145,13 +151,12 @@ final class Demo {
                     Arrays.equals(got, LETTER) && stored.format() == format,
                     String.format(
                             Locale.ROOT,
-                            "%s key, format %s   %-12s put %4d ms   got %4d ms, verified, the same %,d bytes",
+                            "%s key, format %s   %-10s   put %4d ms   got %4d ms, verified",
                             kind,
                             format,
                             name,
                             (put - begun) / 1_000_000,
-                            (end - put) / 1_000_000,
-                            got.length));
+                            (end - put) / 1_000_000));
         }
     }
 
@@ -200,47 +205,58 @@ final class Demo {
         String name = name("AES", MessageFormat.V3);
         page.say("Somebody with write access to the bucket changes one bit of " + name + ", in the middle.");
         s3.flip(BUCKET, name, LETTER.length / 2, 1);
-        KeywrightException refusal = refusal(s3, keyring, name);
+        Refusal refusal = refusal(s3, keyring, name);
         s3.flip(BUCKET, name, LETTER.length / 2, 1);
-        page.claim(
-                refusal instanceof IntegrityException e && e.stage() == IntegrityException.Stage.CONTENT,
-                "Refused, before the first byte of it was released.");
+        page.claim(refusal.is(IntegrityException.Stage.CONTENT), "Refused, before the first byte of it was released.");
     }
 
     private void wrongKey(SoftHsm token, MiniS3 s3) {
         page.heading("The wrong key");
         page.say("Another AES key on the same token, that claims to be the right one: it has the same description.");
         token.generateAes("aes-other", "04", 32);
-        KeywrightException refusal = refusal(s3, open(token, "aes-other", "2026"), name("AES", MessageFormat.V3));
-        page.claim(
-                refusal instanceof IntegrityException e && e.stage() == IntegrityException.Stage.WRAPPED_KEY,
-                "Refused: the data key does not open.");
+        Refusal refusal = refusal(s3, open(token, "aes-other", "2026"), name("AES", MessageFormat.V3));
+        page.claim(refusal.is(IntegrityException.Stage.WRAPPED_KEY), "Refused: the data key does not open.");
+    }
+
+    /** What came of a get: why it was refused, and whether anything was handed over before. */
+    private record Refusal(@Nullable KeywrightException error, boolean handedOver) {
+        boolean is(IntegrityException.Stage stage) {
+            return !handedOver && error instanceof IntegrityException e && e.stage() == stage;
+        }
     }
 
     /** Tries to get the object, and shows what it is told. */
-    private @Nullable KeywrightException refusal(MiniS3 s3, Keyring keyring, String name) {
+    private Refusal refusal(MiniS3 s3, Keyring keyring, String name) {
+        AtomicBoolean handedOver = new AtomicBoolean();
         try (EncryptingS3Client client = client(
                 s3, CryptographicMaterialsManager.of(keyring), CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT)) {
-            get(client, name);
-            return null;
+            client.getObject(request -> request.bucket(BUCKET).key(name), (response, plaintext) -> {
+                handedOver.set(true);
+                return response;
+            });
+            return new Refusal(null, handedOver.get());
         } catch (KeywrightException e) {
             page.error(Failure.of(e).message());
-            return e;
+            return new Refusal(e, handedOver.get());
         }
     }
 
     private static EncryptingS3Client client(
             MiniS3 s3, CryptographicMaterialsManager materials, CommitmentPolicy policy) {
         return EncryptingS3Client.builder()
-                .client(S3Client.builder()
-                        .endpointOverride(s3.endpoint())
-                        .region(Region.EU_CENTRAL_1)
-                        .forcePathStyle(true)
-                        .credentialsProvider(AnonymousCredentialsProvider.create())
-                        .httpClientBuilder(UrlConnectionHttpClient.builder())
-                        .build())
+                .client(plainClient(s3))
                 .materialsManager(materials)
                 .commitmentPolicy(policy)
+                .build();
+    }
+
+    private static S3Client plainClient(MiniS3 s3) {
+        return S3Client.builder()
+                .endpointOverride(s3.endpoint())
+                .region(Region.EU_CENTRAL_1)
+                .forcePathStyle(true)
+                .credentialsProvider(AnonymousCredentialsProvider.create())
+                .httpClientBuilder(UrlConnectionHttpClient.builder())
                 .build();
     }
 

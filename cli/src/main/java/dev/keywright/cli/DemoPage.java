@@ -7,7 +7,7 @@ import java.util.List;
 
 /** How the demo looks: headings, aligned lines, and claims that were checked. Counts the claims. */
 final class DemoPage {
-    private static final int WIDTH = 88;
+    private static final int WIDTH = 80;
 
     private final PrintStream out;
     private final boolean colour;
@@ -47,17 +47,9 @@ final class DemoPage {
 
     /** A name, a value, and what it is. */
     void row(String name, String value, String note) {
-        String shown = value.length() > 36 ? value.substring(0, 33) + "..." : value;
+        String shown = value.length() > 32 ? value.substring(0, 29) + "..." : value;
         out.println(
-                "      " + style("33", String.format("%-9s", name)) + String.format("%-38s", shown) + style("2", note));
-    }
-
-    void line(String text) {
-        out.println("      " + text);
-    }
-
-    void faint(String text) {
-        out.println("      " + style("2", text));
+                "      " + style("33", String.format("%-9s", name)) + String.format("%-34s", shown) + style("2", note));
     }
 
     /** An error as the command line says it. */
@@ -89,8 +81,8 @@ final class DemoPage {
     void hexDump(byte[] left, byte[] right, int lines) {
         for (int line = 0; line < lines; line++) {
             int at = line * 8;
-            out.println("      " + style("2", String.format("%04x  ", at)) + hex(left, at) + " "
-                    + style("32", ascii(left, at)) + "     " + hex(right, at) + " " + style("31", ascii(right, at)));
+            out.println("    " + style("2", String.format("%04x ", at)) + hex(left, at) + " "
+                    + style("32", ascii(left, at)) + "   " + hex(right, at) + " " + style("31", ascii(right, at)));
         }
     }
 

@@ -70,12 +70,12 @@ class ModulePathTest {
     }
 
     @Test
-    void commandLine_onTheModulePath_sealsAndOpens(@TempDir Path folder) throws IOException, InterruptedException {
+    void commandLine_onTheModulePath_seals(@TempDir Path folder) throws IOException, InterruptedException {
         Files.write(folder.resolve("key"), new byte[32]);
         Files.writeString(folder.resolve("plain"), "nobody else's business");
         assertThat(run(folder, "seal", "--key", "aes:key", "plain", "sealed")).startsWith("sealed plain");
-        assertThat(run(folder, "open", "--key", "aes:key", "sealed", "opened")).endsWith(", verified\n");
-        assertThat(folder.resolve("opened")).hasContent("nobody else's business");
+        assertThat(folder.resolve("sealed")).hasSize("nobody else's business".length() + 16);
+        assertThat(folder.resolve("sealed.envelope.json")).content().contains("x-amz-3");
     }
 
     private static String run(Path folder, String... arguments) throws IOException, InterruptedException {

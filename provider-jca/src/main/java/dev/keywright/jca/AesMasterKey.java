@@ -9,7 +9,6 @@ import java.security.GeneralSecurityException;
 import java.security.Provider;
 import java.security.SecureRandom;
 import java.util.Arrays;
-import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.GCMParameterSpec;
@@ -87,9 +86,6 @@ final class AesMasterKey implements MasterKeyOps {
     @Override
     public byte[] open(byte[] sealed, byte[] aad) throws GeneralSecurityException {
         int begin = AesCiphers.NONCE_BYTES;
-        if (sealed.length < begin + TAG_BYTES) {
-            throw new AEADBadTagException("no room for nonce and tag");
-        }
         Cipher cipher = gcm.cipher(
                 Cipher.DECRYPT_MODE, key, new GCMParameterSpec(AesCiphers.TAG_BITS, Arrays.copyOf(sealed, begin)));
         try {

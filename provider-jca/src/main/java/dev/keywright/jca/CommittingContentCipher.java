@@ -241,8 +241,10 @@ final class CommittingContentCipher extends CipherSpi {
         }
     }
 
+    /** Wipes {@code bytes}, which may be plaintext. */
     private static int put(byte[] bytes, byte[] out, int outOffset) {
         System.arraycopy(bytes, 0, out, outOffset, bytes.length);
+        Arrays.fill(bytes, (byte) 0);
         return bytes.length;
     }
 

@@ -19,15 +19,29 @@ final class ComputedIvProbe {
 
     private ComputedIvProbe() {}
 
+    /**
+     * Whether it does.
+     *
+     * @throws IllegalArgumentException if the provider can't encrypt by the other way either
+     */
     static boolean passes(AesCiphers ciphers) {
         ByteBuffer byCounter = ByteBuffer.allocate(LENGTH);
         ByteBuffer byIv = ByteBuffer.allocate(LENGTH);
         try (SegmentDigest wanted = encrypt(ciphers, false, byCounter)) {
-            try (SegmentDigest found = encrypt(ciphers, true, byIv)) {
-                return wanted.sameAs(found) && Arrays.equals(byCounter.array(), byIv.array());
-            } catch (IllegalStateException refused) {
-                return false;
-            }
+            return sameByIv(ciphers, byIv, wanted) && Arrays.equals(byCounter.array(), byIv.array());
+        } catch (IllegalStateException e) {
+            throw new IllegalArgumentException(
+                    "the AES of " + ciphers
+                            + " does not encrypt content: a provider that works in the process is wanted",
+                    e);
+        }
+    }
+
+    private static boolean sameByIv(AesCiphers ciphers, ByteBuffer out, SegmentDigest wanted) {
+        try (SegmentDigest found = encrypt(ciphers, true, out)) {
+            return wanted.sameAs(found);
+        } catch (IllegalStateException refused) {
+            return false;
         }
     }
 

@@ -56,7 +56,8 @@ public final class JcaContentCipher implements ContentCipher {
     /**
      * Works with this provider, registered or not.
      *
-     * @throws IllegalArgumentException if it lacks a cipher, naming both
+     * @throws IllegalArgumentException if it lacks a cipher, naming both; or if it has them and they do not encrypt with a
+     *     key of ours, as a token's may not
      */
     public static JcaContentCipher with(Provider provider) {
         return of(provider);
@@ -129,10 +130,9 @@ public final class JcaContentCipher implements ContentCipher {
         if (!(digest instanceof GcmSegmentDigest)) {
             throw new IllegalArgumentException("a segment digest of another content cipher");
         }
-        if (digest.offsetBytes() != before || before % AesCiphers.BLOCK_BYTES != 0) {
+        if (digest.offsetBytes() != before) {
             throw new IllegalArgumentException("the segment at " + digest.offsetBytes()
-                    + " does not adjoin what stands before it, " + before + " bytes; all but the last are multiples of "
-                    + AesCiphers.BLOCK_BYTES + " long");
+                    + " does not adjoin what stands before it, " + before + " bytes");
         }
         if (digest.lengthBytes() > max - before) {
             throw new IllegalArgumentException("the segments pass " + max + " bytes");

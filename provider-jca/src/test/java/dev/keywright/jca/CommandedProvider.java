@@ -7,19 +7,14 @@ import java.util.Map;
 
 /** A provider with SunJCE's ciphers, each of them a {@link DelegatingCipher}. */
 final class CommandedProvider extends Provider {
-    CommandedProvider(DelegatingCipher.BeforeInit before) {
-        this(before, new byte[0]);
-    }
-
-    /** @param nonce what its ciphers use in place of a given GCM nonce, to encrypt; empty to use the given */
-    CommandedProvider(DelegatingCipher.BeforeInit before, byte[] nonce) {
+    CommandedProvider(DelegatingCipher.Command command) {
         super("Commanded", "1", "SunJCE, as a test commands");
         for (String transformation :
                 List.of("AES/ECB/NoPadding", "AES/CTR/NoPadding", "AES/GCM/NoPadding", "RSA/ECB/OAEPPadding")) {
             putService(new Service(this, "Cipher", transformation, "made below", List.of(), Map.of()) {
                 @Override
                 public Object newInstance(Object parameter) {
-                    return new DelegatingCipher(transformation, before, nonce);
+                    return new DelegatingCipher(transformation, command);
                 }
             });
         }

@@ -8,40 +8,49 @@ import java.security.InvalidKeyException;
 import java.security.Key;
 import java.security.SecureRandom;
 import java.security.spec.AlgorithmParameterSpec;
+import java.util.Arrays;
 import javax.crypto.BadPaddingException;
 import javax.crypto.Cipher;
 import javax.crypto.CipherSpi;
 import javax.crypto.IllegalBlockSizeException;
-import javax.crypto.ShortBufferException;
-import javax.crypto.spec.GCMParameterSpec;
 
 /** A cipher of SunJCE, behind what a test wants to happen before it. */
 final class DelegatingCipher extends CipherSpi {
-    /** What happens before the real cipher is initialised; answers the key to use in place of the given. */
-    interface BeforeInit {
-        Key init(Key key, AlgorithmParameterSpec spec) throws InvalidKeyException, InvalidAlgorithmParameterException;
+    /** What a test commands; by default, nothing but what the real cipher does. */
+    @FunctionalInterface
+    interface Command {
+        /** Called before each initialisation; answers the key to use in place of the given, or throws. */
+        Key key(Key given, AlgorithmParameterSpec spec) throws InvalidKeyException, InvalidAlgorithmParameterException;
+
+        /** The parameters to use in place of the given. */
+        default AlgorithmParameterSpec parameters(int mode, AlgorithmParameterSpec given) {
+            return given;
+        }
+
+        /** How many bytes of output wait for more input, or for the end. */
+        default int holdsBack() {
+            return 0;
+        }
     }
 
     private final Cipher real;
-    private final BeforeInit before;
-    private final byte[] nonce;
+    private final Command command;
+    private byte[] held = new byte[0];
 
-    /** @param nonce what the cipher uses in place of a given GCM nonce, to encrypt; empty to use the given */
-    DelegatingCipher(String transformation, BeforeInit before, byte[] nonce) {
+    DelegatingCipher(String transformation, Command command) {
         try {
             this.real = Cipher.getInstance(transformation, "SunJCE");
         } catch (GeneralSecurityException e) {
             throw new AssertionError(e);
         }
-        this.before = before;
-        this.nonce = nonce;
+        this.command = command;
     }
 
     @Override
     protected void engineInit(int mode, Key key, AlgorithmParameterSpec spec, SecureRandom random)
             throws InvalidKeyException, InvalidAlgorithmParameterException {
-        boolean own = nonce.length > 0 && mode == Cipher.ENCRYPT_MODE;
-        real.init(mode, before.init(key, spec), own ? new GCMParameterSpec(128, nonce) : spec, random);
+        held = new byte[0];
+        real.init(mode, command.key(key, spec), command.parameters(mode, spec), random);
     }
 
     @Override
@@ -57,29 +66,43 @@ final class DelegatingCipher extends CipherSpi {
 
     @Override
     protected byte[] engineUpdate(byte[] in, int offset, int length) {
-        return real.update(in, offset, length);
+        byte[] ready = joined(held, real.update(in, offset, length));
+        int kept = Math.min(command.holdsBack(), ready.length);
+        held = Arrays.copyOfRange(ready, ready.length - kept, ready.length);
+        return Arrays.copyOf(ready, ready.length - kept);
     }
 
     @Override
-    protected int engineUpdate(byte[] in, int offset, int length, byte[] out, int outOffset)
-            throws ShortBufferException {
-        return real.update(in, offset, length, out, outOffset);
+    protected int engineUpdate(byte[] in, int offset, int length, byte[] out, int outOffset) {
+        return put(engineUpdate(in, offset, length), out, outOffset);
     }
 
     @Override
     protected byte[] engineDoFinal(byte[] in, int offset, int length)
             throws IllegalBlockSizeException, BadPaddingException {
-        return in == null ? finish() : real.doFinal(in, offset, length);
-    }
-
-    private byte[] finish() throws IllegalBlockSizeException, BadPaddingException {
-        return real.doFinal();
+        byte[] all = joined(held, in == null ? real.doFinal() : real.doFinal(in, offset, length));
+        held = new byte[0];
+        return all;
     }
 
     @Override
     protected int engineDoFinal(byte[] in, int offset, int length, byte[] out, int outOffset)
-            throws ShortBufferException, IllegalBlockSizeException, BadPaddingException {
-        return in == null ? real.doFinal(out, outOffset) : real.doFinal(in, offset, length, out, outOffset);
+            throws IllegalBlockSizeException, BadPaddingException {
+        return put(engineDoFinal(in, offset, length), out, outOffset);
+    }
+
+    private static byte[] joined(byte[] first, byte[] second) {
+        if (second == null) {
+            return first;
+        }
+        byte[] both = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, both, first.length, second.length);
+        return both;
+    }
+
+    private static int put(byte[] bytes, byte[] out, int outOffset) {
+        System.arraycopy(bytes, 0, out, outOffset, bytes.length);
+        return bytes.length;
     }
 
     @Override

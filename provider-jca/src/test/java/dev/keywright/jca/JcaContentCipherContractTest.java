@@ -44,6 +44,17 @@ class JcaContentCipherContractTest {
     }
 
     @Nested
+    class OnAProviderThatHoldsOutputBack extends ContentCipherContract {
+        private final ContentCipher cipher =
+                JcaContentCipher.with(new CommandedProvider(new JcaContentCipherTest.HoldingBack()));
+
+        @Override
+        protected ContentCipher cipher() {
+            return cipher;
+        }
+    }
+
+    @Nested
     class OnBouncyCastleByComputedIv extends ContentCipherContract {
         private final ContentCipher cipher = JcaContentCipher.of(new AesCiphers(BOUNCY_CASTLE), true);
 

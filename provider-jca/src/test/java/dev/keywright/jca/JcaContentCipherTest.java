@@ -20,6 +20,7 @@ import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
 import java.nio.charset.StandardCharsets;
 import java.security.InvalidAlgorithmParameterException;
+import java.security.InvalidKeyException;
 import java.security.Key;
 import java.security.Provider;
 import java.security.ProviderException;
@@ -284,6 +285,57 @@ class JcaContentCipherTest {
         }
 
         @Test
+        void probe_providerThatMistakesLongIvs_encryptsByCounter() {
+            Provider mistaken = new CommandedProvider(new DelegatingCipher.Command() {
+                @Override
+                public Key key(Key given, AlgorithmParameterSpec spec) {
+                    return given;
+                }
+
+                @Override
+                public AlgorithmParameterSpec parameters(int mode, AlgorithmParameterSpec given) {
+                    return given instanceof GCMParameterSpec gcm && gcm.getIV().length == 16
+                            ? new GCMParameterSpec(128, Arrays.copyOf(gcm.getIV(), 12))
+                            : given;
+                }
+            });
+            assertThat(ComputedIvProbe.passes(new AesCiphers(mistaken))).isFalse();
+        }
+
+        @Test
+        void probe_providerThatHoldsOutputBack_encryptsByCounter() {
+            assertThat(ComputedIvProbe.passes(new AesCiphers(new CommandedProvider(new HoldingBack()))))
+                    .isFalse();
+        }
+
+        @Test
+        void update_providerThatHoldsOutputBackAfterAll_givesNoWrongBytes() {
+            ContentCipher cipher = JcaContentCipher.of(new AesCiphers(new CommandedProvider(new HoldingBack())), true);
+            try (ContentKey key = key(AlgorithmSuite.ALG_AES_256_GCM_IV12_TAG16_NO_KDF, IV);
+                    Segment segment = cipher.segment(key, Direction.ENCRYPT, 0)) {
+                assertThatIllegalStateException()
+                        .isThrownBy(() -> segment.update(ByteBuffer.wrap(PLAINTEXT), ByteBuffer.allocate(44)));
+            }
+        }
+
+        @Test
+        void with_providerWhoseCiphersTakeNoKeyOfOurs_isRefused() {
+            for (Class<? extends AlgorithmParameterSpec> failing :
+                    List.of(GCMParameterSpec.class, IvParameterSpec.class)) {
+                Provider token = new CommandedProvider((key, spec) -> {
+                    if (failing.isInstance(spec)) {
+                        throw new InvalidKeyException("not a key of this token");
+                    }
+                    return key;
+                });
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> JcaContentCipher.with(token))
+                        .withMessageContaining("Commanded")
+                        .withStackTraceContaining("not a key of this token");
+            }
+        }
+
+        @Test
         @Tag("PRV-004")
         void with_providerWithoutTheCipher_namesBoth() {
             assertThatIllegalArgumentException()
@@ -298,6 +350,19 @@ class JcaContentCipherTest {
             Provider[] before = Security.getProviders();
             assertThat(JcaContentCipher.with(BOUNCY_CASTLE)).hasToString("JcaContentCipher[BC, BC, BC]");
             assertThat(Security.getProviders()).isEqualTo(before);
+        }
+    }
+
+    /** Gives its output late, as some providers do to work on many blocks at once. */
+    static final class HoldingBack implements DelegatingCipher.Command {
+        @Override
+        public Key key(Key given, AlgorithmParameterSpec spec) {
+            return given;
+        }
+
+        @Override
+        public int holdsBack() {
+            return 70;
         }
     }
 

@@ -34,6 +34,7 @@ import java.util.Map;
 import javax.crypto.BadPaddingException;
 import javax.crypto.Cipher;
 import javax.crypto.SecretKey;
+import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.OAEPParameterSpec;
 import javax.crypto.spec.PSource;
 import javax.crypto.spec.SecretKeySpec;
@@ -110,15 +111,20 @@ class JcaKeyringsTest {
 
         @Test
         void wrap_providerThatChoosesTheNonce_storesTheOneThatWasUsed() {
-            // BouncyCastle reads the spec; the nonce that a provider makes itself is what its cipher says.
             byte[] own = HEX.parseHex("000102030405060708090a0b");
-            CommandedProvider stubborn = new CommandedProvider((key, spec) -> key, own);
+            CommandedProvider stubborn = new CommandedProvider(new OwnNonce(own));
             try (Keyring keyring = JcaKeyrings.with(stubborn).aes("test key", masterKey());
                     Keyring reader = JcaKeyrings.with(SUN).aes("reader", masterKey())) {
                 WrappedDataKey wrapped = wrap(keyring, V3);
                 assertThat(wrapped.ciphertext().toByteArray()).startsWith(own);
                 assertThat(open(reader, wrapped, V3)).isEqualTo(DATA_KEY);
             }
+        }
+
+        @Test
+        void aes_providerThatChoosesANonceOfAnotherLength_isRefusedAtConstruction() {
+            CommandedProvider stubborn = new CommandedProvider(new OwnNonce(new byte[16]));
+            refused("can't wrap by AES/GCM", () -> JcaKeyrings.with(stubborn).aes("test key", masterKey()));
         }
 
         @ParameterizedTest
@@ -273,6 +279,17 @@ class JcaKeyringsTest {
             }
         }
 
+        @Test
+        void rsa_publicKeyThatTheProviderCannotUse_isRefusedAtConstruction() {
+            Provider token = new CommandedProvider((key, spec) -> {
+                throw new InvalidKeyException("not of this token");
+            });
+            refused(
+                    "can't wrap by RSA-OAEP-SHA1",
+                    () -> JcaKeyrings.with(token)
+                            .rsa("test key", RsaPairs.of2048().getPublic()));
+        }
+
         @ParameterizedTest
         @ValueSource(ints = {1024, 2047})
         void rsa_shortKey_isRefused(int bits) {
@@ -296,9 +313,15 @@ class JcaKeyringsTest {
         @ParameterizedTest
         @MethodSource("providers")
         void rsa_halvesOfTwoPairs_areRefused(JcaKeyrings settings) {
-            KeyPair mixed = new KeyPair(
-                    RsaPairs.of2048().getPublic(), RsaPairs.another().getPrivate());
-            refused("the two halves do not belong together", () -> settings.rsa("test key", mixed));
+            KeyPair one = RsaPairs.of2048();
+            KeyPair other = RsaPairs.another();
+            // Both ways, as a wrapped key may be a number that the smaller modulus has no room for.
+            refused(
+                    "the two halves do not belong together",
+                    () -> settings.rsa("test key", new KeyPair(one.getPublic(), other.getPrivate())));
+            refused(
+                    "the two halves do not belong together",
+                    () -> settings.rsa("test key", new KeyPair(other.getPublic(), one.getPrivate())));
         }
 
         @Test
@@ -363,6 +386,25 @@ class JcaKeyringsTest {
         @Override
         public void nextBytes(byte[] bytes) {
             System.arraycopy(fixed, 0, bytes, 0, Math.min(bytes.length, fixed.length));
+        }
+    }
+
+    /** Encrypts under its own nonce, whatever it is told. */
+    private static final class OwnNonce implements DelegatingCipher.Command {
+        private final byte[] nonce;
+
+        OwnNonce(byte[] nonce) {
+            this.nonce = nonce;
+        }
+
+        @Override
+        public Key key(Key given, AlgorithmParameterSpec spec) {
+            return given;
+        }
+
+        @Override
+        public AlgorithmParameterSpec parameters(int mode, AlgorithmParameterSpec given) {
+            return mode == Cipher.ENCRYPT_MODE ? new GCMParameterSpec(128, nonce) : given;
         }
     }
 

@@ -440,12 +440,16 @@ public abstract class ContentCipherContract {
                 .isFalse();
         assertThat(digest.sameAs(whole(key, Direction.AUTHENTICATE, 0, Arrays.copyOf(content, 48), new byte[0])))
                 .isFalse();
+        // Zero bytes hash to zero under any key, wherever they stand, and however many.
+        SegmentDigest zeros = whole(key, Direction.AUTHENTICATE, 0, new byte[16], new byte[0]);
+        assertThat(zeros.sameAs(whole(key, Direction.AUTHENTICATE, 0, new byte[32], new byte[0])))
+                .isFalse();
+        assertThat(zeros.sameAs(whole(key(), Direction.AUTHENTICATE, 0, new byte[16], new byte[0])))
+                .isFalse();
         if (cipher().order() == Order.ANY) {
             assertThat(digest.sameAs(whole(key, Direction.AUTHENTICATE, 64, content, new byte[0])))
                     .isFalse();
-            // zero bytes hash to zero wherever they stand, and whatever their number
-            assertThat(whole(key, Direction.AUTHENTICATE, 0, new byte[16], new byte[0])
-                            .sameAs(whole(key, Direction.AUTHENTICATE, 16, new byte[16], new byte[0])))
+            assertThat(zeros.sameAs(whole(key, Direction.AUTHENTICATE, 16, new byte[16], new byte[0])))
                     .isFalse();
         }
     }
