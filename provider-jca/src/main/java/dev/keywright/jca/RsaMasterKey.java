@@ -1,11 +1,14 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.jca;
 
+import dev.keywright.spi.KeyringException;
 import dev.keywright.spi.MasterKeyOps;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
+import java.security.PrivateKey;
 import java.security.Provider;
 import java.security.SecureRandom;
+import java.security.interfaces.RSAKey;
 import org.jspecify.annotations.Nullable;
 
 /** An RSA key pair. */
@@ -15,7 +18,17 @@ final class RsaMasterKey implements MasterKeyOps {
 
     RsaMasterKey(String name, KeyPair pair, @Nullable Provider provider, SecureRandom random) {
         this.sealer = new RsaSealer(name, pair.getPublic(), provider, random);
+        requireSameModulus(name, pair.getPrivate());
         this.opener = new RsaOpener(sealer.oaep(), pair.getPrivate(), sealer.modulus());
+    }
+
+    /** Where the private key shows it; a trial finds out the rest, and some providers throw what they like on it. */
+    private void requireSameModulus(String name, PrivateKey privateKey) {
+        if (privateKey instanceof RSAKey rsa && !rsa.getModulus().equals(sealer.modulus())) {
+            throw new KeyringException(
+                    KeyringException.Reason.MISCONFIGURED,
+                    name + ": the two halves do not belong together: their moduli differ");
+        }
     }
 
     @Override

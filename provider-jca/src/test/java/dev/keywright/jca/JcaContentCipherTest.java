@@ -309,6 +309,16 @@ class JcaContentCipherTest {
         }
 
         @Test
+        void update_providerThatHoldsOutputBackAfterAll_givesNoWrongBytes() {
+            ContentCipher cipher = JcaContentCipher.of(new AesCiphers(new CommandedProvider(new HoldingBack())), true);
+            try (ContentKey key = key(AlgorithmSuite.ALG_AES_256_GCM_IV12_TAG16_NO_KDF, IV);
+                    Segment segment = cipher.segment(key, Direction.ENCRYPT, 0)) {
+                assertThatIllegalStateException()
+                        .isThrownBy(() -> segment.update(ByteBuffer.wrap(PLAINTEXT), ByteBuffer.allocate(44)));
+            }
+        }
+
+        @Test
         void with_providerWhoseCiphersTakeNoKeyOfOurs_isRefused() {
             for (Class<? extends AlgorithmParameterSpec> failing :
                     List.of(GCMParameterSpec.class, IvParameterSpec.class)) {

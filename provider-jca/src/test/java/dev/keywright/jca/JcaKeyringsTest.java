@@ -279,6 +279,17 @@ class JcaKeyringsTest {
             }
         }
 
+        @Test
+        void rsa_publicKeyThatTheProviderCannotUse_isRefusedAtConstruction() {
+            Provider token = new CommandedProvider((key, spec) -> {
+                throw new InvalidKeyException("not of this token");
+            });
+            refused(
+                    "can't wrap by RSA-OAEP-SHA1",
+                    () -> JcaKeyrings.with(token)
+                            .rsa("test key", RsaPairs.of2048().getPublic()));
+        }
+
         @ParameterizedTest
         @ValueSource(ints = {1024, 2047})
         void rsa_shortKey_isRefused(int bits) {
@@ -302,9 +313,15 @@ class JcaKeyringsTest {
         @ParameterizedTest
         @MethodSource("providers")
         void rsa_halvesOfTwoPairs_areRefused(JcaKeyrings settings) {
-            KeyPair mixed = new KeyPair(
-                    RsaPairs.of2048().getPublic(), RsaPairs.another().getPrivate());
-            refused("the two halves do not belong together", () -> settings.rsa("test key", mixed));
+            KeyPair one = RsaPairs.of2048();
+            KeyPair other = RsaPairs.another();
+            // Both ways, as a wrapped key may be a number that the smaller modulus has no room for.
+            refused(
+                    "the two halves do not belong together",
+                    () -> settings.rsa("test key", new KeyPair(one.getPublic(), other.getPrivate())));
+            refused(
+                    "the two halves do not belong together",
+                    () -> settings.rsa("test key", new KeyPair(other.getPublic(), one.getPrivate())));
         }
 
         @Test

@@ -23,6 +23,7 @@ import java.security.InvalidAlgorithmParameterException;
 import java.security.InvalidKeyException;
 import java.security.InvalidParameterException;
 import java.security.Key;
+import java.security.KeyPairGenerator;
 import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
 import java.security.Provider;
@@ -444,6 +445,10 @@ class KeywrightProviderTest {
                     .isInstanceOf(InvalidKeyException.class);
             assertThatThrownBy(() -> cipher.init(
                             Cipher.UNWRAP_MODE, (Key) RsaPairs.of2048().getPublic(), V3))
+                    .isInstanceOf(InvalidKeyException.class);
+            PrivateKey other =
+                    KeyPairGenerator.getInstance("EC").generateKeyPair().getPrivate();
+            assertThatThrownBy(() -> cipher.init(Cipher.UNWRAP_MODE, other, V3))
                     .isInstanceOf(InvalidKeyException.class);
             assertThatThrownBy(() -> cipher.init(
                             Cipher.WRAP_MODE, (Key) RsaPairs.fresh(1024).getPublic(), V3))

@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.jna.Pointer;
+import dev.keywright.spi.Bytes;
 import dev.keywright.spi.IntegrityException;
 import dev.keywright.spi.KeyringException;
 import dev.keywright.spi.KeyringException.Reason;
+import dev.keywright.spi.WrapAlgorithm;
 import dev.keywright.spi.WrappedDataKey;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -25,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What keyrings do when a token does not do what SoftHSM does. */
 class TroubleTest {
@@ -161,6 +165,30 @@ class TroubleTest {
             home.module.answer(CryptokiFunction.DECRYPT, ReturnValue.GENERAL_ERROR);
             home.module.answer(silent, ReturnValue.DEVICE_ERROR);
             fails(Reason.UNAVAILABLE, () -> Wraps.unwrap(keyring, wrapped));
+        }
+
+        @ParameterizedTest
+        @ValueSource(ints = {255, 257})
+        void rsaCiphertext_thatNoModulusMade_doesNotReachTheToken(int length) {
+            notAsked(new byte[length]);
+        }
+
+        @Test
+        void rsaCiphertext_aboveTheModulus_doesNotReachTheToken() {
+            byte[] most = new byte[256];
+            Arrays.fill(most, (byte) 0xFF);
+            notAsked(most);
+        }
+
+        private void notAsked(byte[] ciphertext) {
+            try (Pkcs11Keyring rsa = home.keyring("rsa")) {
+                long asked = home.module.calls(CryptokiFunction.DECRYPT_INIT);
+                assertThatThrownBy(() -> Wraps.unwrap(
+                                rsa,
+                                new WrappedDataKey(WrapAlgorithm.RSA_OAEP_SHA1, Bytes.copyOf(ciphertext), Map.of())))
+                        .isInstanceOf(IntegrityException.class);
+                assertThat(home.module.calls(CryptokiFunction.DECRYPT_INIT)).isEqualTo(asked);
+            }
         }
 
         @Test
@@ -322,6 +350,23 @@ class TroubleTest {
             home.module.answer(CryptokiFunction.DECRYPT_INIT, ReturnValue.MECHANISM_INVALID);
             fails(Reason.MISCONFIGURED, () -> home.keyring("rsa"))
                     .hasMessageContaining("CKM_RSA_PKCS_OAEP can't decrypt");
+        }
+
+        @Test
+        void tokenWhoseGcmOnlyDecrypts_isRefusedSayingSo() {
+            home.module.interpose(CryptokiFunction.GET_MECHANISM_INFO, (token, arguments) -> {
+                long result = token.call(CryptokiFunction.GET_MECHANISM_INFO, arguments);
+                new Pointer(arguments[2]).setLong(16, CryptokiConstants.CKF_DECRYPT);
+                return result;
+            });
+            home.module.answer(CryptokiFunction.ENCRYPT_INIT, ReturnValue.MECHANISM_INVALID);
+            fails(Reason.MISCONFIGURED, () -> home.keyring("aes")).hasMessageContaining("CKM_AES_GCM can't encrypt");
+        }
+
+        @Test
+        void describe_afterAWrongPin_warns() {
+            home.addTokenFlags(CryptokiConstants.CKF_USER_PIN_COUNT_LOW);
+            assertThat(home.builder("aes").describe().warnings()).anyMatch(warning -> warning.contains("wrong PIN"));
         }
 
         @Test

@@ -31,7 +31,6 @@ import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AutoClose;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -48,25 +47,21 @@ import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 class PutObjectTest {
+    // One for each test: a put that fails midway may reach the server's log after the next test has begun.
     @AutoClose
-    private static final Loopback LOOPBACK = new Loopback();
+    private final Loopback loopback = new Loopback();
 
-    private final EncryptingS3Client client = LOOPBACK.encrypting;
+    private final EncryptingS3Client client = loopback.encrypting;
 
     @TempDir
     Path folder;
-
-    @BeforeEach
-    void reset() {
-        LOOPBACK.reset();
-    }
 
     private static PutObjectRequest.Builder request() {
         return PutObjectRequest.builder().bucket(BUCKET).key("k");
     }
 
-    private static void assertNothingSent() {
-        assertThat(LOOPBACK.s3.requests()).isEmpty();
+    private void assertNothingSent() {
+        assertThat(loopback.s3.requests()).isEmpty();
     }
 
     /** Gives what was laid down for a length, and else zeros and one. */
@@ -96,7 +91,7 @@ class PutObjectTest {
         void putObject_v3_storesCiphertextAndExactlyTheEnvelope() {
             byte[] plaintext = Loopback.bytes(1000);
             client.putObject(request().metadata(Map.of("owner", "me")).build(), RequestBody.fromBytes(plaintext));
-            StoredObject stored = LOOPBACK.stored("k");
+            StoredObject stored = loopback.stored("k");
             assertThat(stored.metadata().keySet())
                     .isEqualTo(Set.of("owner", "x-amz-c", "x-amz-d", "x-amz-i", "x-amz-w", "x-amz-3"));
             assertThat(stored.metadata()).containsEntry("owner", "me").containsEntry("x-amz-c", "115");
@@ -108,11 +103,11 @@ class PutObjectTest {
         @Test
         @Tag("INT-018")
         void putObject_v2_storesExactlyTheEnvelope() {
-            LOOPBACK.encrypting()
+            loopback.encrypting()
                     .commitmentPolicy(CommitmentPolicy.FORBID_ENCRYPT_ALLOW_DECRYPT)
                     .build()
                     .putObject(request().build(), RequestBody.fromString("x"));
-            assertThat(LOOPBACK.stored("k").metadata().keySet())
+            assertThat(loopback.stored("k").metadata().keySet())
                     .isEqualTo(Set.of(
                             "x-amz-key-v2",
                             "x-amz-iv",
@@ -130,19 +125,19 @@ class PutObjectTest {
                     .aes("known", KnownAnswers.AES_MASTER_KEY);
             SecureRandom random = scripted(Map.of(32, counting(0, 32), 28, counting(0x40, 28), 12, counting(0xa0, 12)));
             EncryptingS3Client.Builder known = EncryptingS3Client.builder()
-                    .client(LOOPBACK.plain)
+                    .client(loopback.plain)
                     .keyring(keyring)
                     .random(random);
             known.build().putObject(request().build(), RequestBody.fromBytes(KnownAnswers.PLAINTEXT));
-            assertThat(LOOPBACK.stored("k").metadata()).isEqualTo(KnownAnswers.V3_METADATA);
-            assertThat(LOOPBACK.stored("k").bytes()).isEqualTo(KnownAnswers.V3_BODY);
+            assertThat(loopback.stored("k").metadata()).isEqualTo(KnownAnswers.V3_METADATA);
+            assertThat(loopback.stored("k").bytes()).isEqualTo(KnownAnswers.V3_BODY);
             known.build().putObject(request().build(), RequestBody.empty());
-            assertThat(LOOPBACK.stored("k").bytes()).isEqualTo(KnownAnswers.V3_BODY_OF_NOTHING);
+            assertThat(loopback.stored("k").bytes()).isEqualTo(KnownAnswers.V3_BODY_OF_NOTHING);
             known.commitmentPolicy(CommitmentPolicy.FORBID_ENCRYPT_ALLOW_DECRYPT)
                     .build()
                     .putObject(request().build(), RequestBody.fromBytes(KnownAnswers.PLAINTEXT));
-            assertThat(LOOPBACK.stored("k").metadata()).isEqualTo(KnownAnswers.V2_METADATA);
-            assertThat(LOOPBACK.stored("k").bytes()).isEqualTo(KnownAnswers.V2_BODY);
+            assertThat(loopback.stored("k").metadata()).isEqualTo(KnownAnswers.V2_METADATA);
+            assertThat(loopback.stored("k").bytes()).isEqualTo(KnownAnswers.V2_BODY);
         }
 
         @Test
@@ -160,9 +155,9 @@ class PutObjectTest {
                     RequestBody.fromContentProvider(
                             () -> new ByteArrayInputStream("plaintext".getBytes(StandardCharsets.US_ASCII)),
                             "text/plain"));
-            assertThat(LOOPBACK.s3.keys(BUCKET)).containsExactly("k", "k2", "k3", "k4", "k5");
-            for (String key : LOOPBACK.s3.keys(BUCKET)) {
-                assertThat(LOOPBACK.stored(key).length()).as(key).isEqualTo(25);
+            assertThat(loopback.s3.keys(BUCKET)).containsExactly("k", "k2", "k3", "k4", "k5");
+            for (String key : loopback.s3.keys(BUCKET)) {
+                assertThat(loopback.stored(key).length()).as(key).isEqualTo(25);
                 assertThat(client.getObjectAsBytes(from -> from.bucket(BUCKET).key(key))
                                 .asUtf8String())
                         .as(key)
@@ -173,22 +168,22 @@ class PutObjectTest {
         @Test
         void putObject_contentType_isTheBodysUnlessTheRequestHasOne() {
             client.putObject(request().build(), RequestBody.fromString("{}"));
-            assertThat(LOOPBACK.stored("k").headers()).containsEntry("content-type", "text/plain; charset=UTF-8");
+            assertThat(loopback.stored("k").headers()).containsEntry("content-type", "text/plain; charset=UTF-8");
             client.putObject(request().contentType("application/json").build(), RequestBody.fromString("{}"));
-            assertThat(LOOPBACK.stored("k").headers()).containsEntry("content-type", "application/json");
+            assertThat(loopback.stored("k").headers()).containsEntry("content-type", "application/json");
         }
 
         @Test
         void putObject_twice_sharesNothing() {
             client.putObject(request().key("a").build(), RequestBody.fromString("same"));
             client.putObject(request().key("b").build(), RequestBody.fromString("same"));
-            Map<String, String> a = LOOPBACK.stored("a").metadata();
-            Map<String, String> b = LOOPBACK.stored("b").metadata();
+            Map<String, String> a = loopback.stored("a").metadata();
+            Map<String, String> b = loopback.stored("b").metadata();
             for (String name : List.of("x-amz-i", "x-amz-d", "x-amz-3")) {
                 assertThat(a.get(name)).as(name).isNotEqualTo(b.get(name));
             }
-            assertThat(LOOPBACK.stored("a").bytes())
-                    .isNotEqualTo(LOOPBACK.stored("b").bytes());
+            assertThat(loopback.stored("a").bytes())
+                    .isNotEqualTo(loopback.stored("b").bytes());
         }
 
         @Test
@@ -236,7 +231,7 @@ class PutObjectTest {
             RecordingS3Client below = new RecordingS3Client();
             EncryptingS3Client.builder()
                     .client(below.client)
-                    .keyring(LOOPBACK.keyring)
+                    .keyring(loopback.keyring)
                     .build()
                     .putObject(request.build(), RequestBody.fromString("x"));
             PutObjectRequest sent =
@@ -272,7 +267,7 @@ class PutObjectTest {
                             .overrideConfiguration(configuration -> configuration.putHeader("x-trace", "t1"))
                             .build(),
                     RequestBody.fromString("x"));
-            assertThat(LOOPBACK.s3.requests().get(0).header("x-trace")).isEqualTo("t1");
+            assertThat(loopback.s3.requests().get(0).header("x-trace")).isEqualTo("t1");
         }
     }
 
@@ -317,8 +312,8 @@ class PutObjectTest {
             PutObjectRequest.Builder request = request();
             setter.set(request, value);
             client.putObject(request.build(), RequestBody.fromBytes(Loopback.bytes(200_000)));
-            assertThat(LOOPBACK.stored("k").length()).isEqualTo(200_016);
-            assertThat(LOOPBACK.s3.requests().get(0).headers()).doesNotContainValue(value);
+            assertThat(loopback.stored("k").length()).isEqualTo(200_016);
+            assertThat(loopback.s3.requests().get(0).headers()).doesNotContainValue(value);
         }
 
         @ParameterizedTest(name = "{0}")
@@ -335,7 +330,7 @@ class PutObjectTest {
                             e -> assertThat(e.stage()).isEqualTo(IntegrityException.Stage.CONTENT))
                     .hasMessageContainingAll("s3://bucket/k", name, "was not stored")
                     .hasMessageNotContaining(value);
-            assertThat(LOOPBACK.s3.keys(BUCKET)).isEmpty();
+            assertThat(loopback.s3.keys(BUCKET)).isEmpty();
         }
 
         @ParameterizedTest(name = "{0}")
@@ -382,8 +377,8 @@ class PutObjectTest {
             client.putObject(
                     request().checksumAlgorithm(ChecksumAlgorithm.SHA256).build(), RequestBody.fromString("x"));
             String ofTheCiphertext = Base64.getEncoder()
-                    .encodeToString(digest("SHA-256", LOOPBACK.stored("k").bytes()));
-            assertThat(LOOPBACK.plain
+                    .encodeToString(digest("SHA-256", loopback.stored("k").bytes()));
+            assertThat(loopback.plain
                             .headObject(head -> head.bucket(BUCKET).key("k").checksumMode("ENABLED"))
                             .checksumSHA256())
                     .isEqualTo(ofTheCiphertext);
@@ -424,11 +419,11 @@ class PutObjectTest {
         @Test
         void putObject_metadataBeyondWhatS3Stores_isRefusedBeforeSending() {
             client.putObject(request().build(), RequestBody.fromString("x"));
-            int envelope = LOOPBACK.stored("k").metadata().entrySet().stream()
+            int envelope = loopback.stored("k").metadata().entrySet().stream()
                     .mapToInt(
                             entry -> entry.getKey().length() + entry.getValue().length())
                     .sum();
-            LOOPBACK.reset();
+            loopback.reset();
             Map<String, String> full = Map.of("é", "v".repeat(2048 - envelope - 2));
             Map<String, String> over = Map.of("é", "v".repeat(2048 - envelope - 1));
             assertThatThrownBy(() -> client.putObject(request().metadata(over).build(), RequestBody.fromString("x")))
@@ -439,7 +434,7 @@ class PutObjectTest {
             RecordingS3Client below = new RecordingS3Client();
             EncryptingS3Client.builder()
                     .client(below.client)
-                    .keyring(LOOPBACK.keyring)
+                    .keyring(loopback.keyring)
                     .build()
                     .putObject(request().metadata(full).build(), RequestBody.fromString("x"));
             assertThat(below.calls).hasSize(1);
@@ -472,7 +467,7 @@ class PutObjectTest {
             assertThatThrownBy(() -> client.putObject(request().build(), body))
                     .rootCause()
                     .hasMessageContaining(String.valueOf(said));
-            assertThat(LOOPBACK.s3.keys(BUCKET)).isEmpty();
+            assertThat(loopback.s3.keys(BUCKET)).isEmpty();
         }
 
         @Test
@@ -534,7 +529,7 @@ class PutObjectTest {
                                     .build(),
                             RequestBody.fromString("x")))
                     .doesNotThrowAnyException();
-            assertThat(LOOPBACK.s3.requests())
+            assertThat(loopback.s3.requests())
                     .extracting(RecordedRequest::method)
                     .containsExactly("PUT");
         }

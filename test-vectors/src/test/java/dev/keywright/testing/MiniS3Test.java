@@ -312,6 +312,18 @@ class MiniS3Test {
         }
 
         @Test
+        void copy_ontoItself_changingTheStorage_isDone() {
+            put("key", BODY);
+            client.copyObject(r -> r.sourceBucket("b")
+                    .sourceKey("key")
+                    .destinationBucket("b")
+                    .destinationKey("key")
+                    .storageClass("GLACIER"));
+            assertThat(s3.object("b", "key").headers()).containsEntry("x-amz-storage-class", "GLACIER");
+            assertThat(get("key")).isEqualTo(BODY);
+        }
+
+        @Test
         void copy_thatMayNotBe_isRefused() {
             put("key", BODY);
             failsWith(
@@ -356,6 +368,60 @@ class MiniS3Test {
 
             assertThat(result.deleted()).extracting("key").containsExactly("a", "c&<d>", "none");
             assertThat(s3.keys("b")).containsExactly("b");
+        }
+
+        @Test
+        void deletion_underAConditionThatFails_deletesNothing() {
+            put("key", BODY);
+            failsWith(
+                    412,
+                    "PreconditionFailed",
+                    () -> client.deleteObject(r -> r.bucket("b").key("key").ifMatch("\"other\"")));
+            assertThat(get("key")).isEqualTo(BODY);
+        }
+
+        @Test
+        void deleteObjects_quiet_tellsNothing() {
+            put("key", BODY);
+            var result = client.deleteObjects(r -> r.bucket("b")
+                    .delete(d -> d.quiet(true)
+                            .objects(List.of(
+                                    ObjectIdentifier.builder().key("key").build()))));
+            assertThat(result.deleted()).isEmpty();
+            assertThat(s3.keys("b")).isEmpty();
+        }
+
+        @Test
+        void deleteObjects_tooManyOrNone_areRefused() {
+            List<ObjectIdentifier> many = IntStream.range(0, 1001)
+                    .mapToObj(i -> ObjectIdentifier.builder().key("k" + i).build())
+                    .toList();
+            failsWith(
+                    400,
+                    "MalformedXML",
+                    () -> client.deleteObjects(r -> r.bucket("b").delete(d -> d.objects(many))));
+            failsWith(
+                    400,
+                    "MalformedXML",
+                    () -> client.deleteObjects(r -> r.bucket("b").delete(d -> d.objects(List.of()))));
+        }
+
+        @Test
+        void deleteObjects_withoutDigest_isRefused() throws Exception {
+            assertThat(send(HttpRequest.newBuilder(s3.endpoint().resolve("/b?delete"))
+                            .POST(HttpRequest.BodyPublishers.ofString("<Delete/>"))))
+                    .startsWith("400")
+                    .contains("Content-MD5");
+        }
+
+        @Test
+        void xml_withADocumentType_isRefused() throws Exception {
+            String bomb = "<!DOCTYPE d [<!ENTITY e \"x\">]><Delete><Object><Key>&e;</Key></Object></Delete>";
+            assertThat(send(HttpRequest.newBuilder(s3.endpoint().resolve("/b?delete"))
+                            .header("Content-MD5", S3Objects.base64(Checksum.MD5.of(ascii(bomb))))
+                            .POST(HttpRequest.BodyPublishers.ofString(bomb))))
+                    .startsWith("400")
+                    .contains("MalformedXML");
         }
 
         @Test
@@ -465,6 +531,16 @@ class MiniS3Test {
         @ValueSource(strings = {"bytes=43-", "bytes=43-50", "bytes=-0"})
         void range_behindTheEnd_isRefused(String range) {
             put("key", BODY);
+            failsWith(
+                    416,
+                    "InvalidRange",
+                    () -> client.getObject(r -> r.bucket("b").key("key").range(range)));
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"bytes=0-", "bytes=-1"})
+        void range_ofAnEmptyBody_isRefused(String range) {
+            put("key", new byte[0]);
             failsWith(
                     416,
                     "InvalidRange",
@@ -647,6 +723,67 @@ class MiniS3Test {
             assertThat(s3.keys("b")).isEmpty();
             complete(id, one, three, part(id, 5, random(3)));
             assertThat(s3.object("b", "key").length()).isEqualTo(43);
+        }
+
+        @Test
+        void completion_claimingOtherSizesOrChecksums_isRefused() {
+            String id = client.createMultipartUpload(r -> r.bucket("b")
+                            .key("key")
+                            .checksumAlgorithm(ChecksumAlgorithm.CRC32)
+                            .checksumType("FULL_OBJECT"))
+                    .uploadId();
+            CompletedPart one = part(id, 1, BODY);
+            String right = S3Objects.base64(Checksum.CRC32.of(BODY));
+            failsWith(
+                    400,
+                    "InvalidPart",
+                    () -> complete(id, one.toBuilder().checksumCRC32("AAAAAA==").build()));
+            failsWith(
+                    400,
+                    "InvalidRequest",
+                    () -> client.completeMultipartUpload(r -> r.bucket("b")
+                            .key("key")
+                            .uploadId(id)
+                            .mpuObjectSize(44L)
+                            .multipartUpload(m -> m.parts(one))));
+            failsWith(
+                    400,
+                    "BadDigest",
+                    () -> client.completeMultipartUpload(r -> r.bucket("b")
+                            .key("key")
+                            .uploadId(id)
+                            .checksumCRC32("AAAAAA==")
+                            .multipartUpload(m -> m.parts(one))));
+            client.completeMultipartUpload(r -> r.bucket("b")
+                    .key("key")
+                    .uploadId(id)
+                    .mpuObjectSize(43L)
+                    .checksumCRC32(right)
+                    .multipartUpload(
+                            m -> m.parts(one.toBuilder().checksumCRC32(right).build())));
+            assertThat(get("key")).isEqualTo(BODY);
+        }
+
+        @Test
+        void upload_ofAnotherKey_isNotFound() {
+            String id = create();
+            failsWith(
+                    404,
+                    "NoSuchUpload",
+                    () -> client.uploadPart(
+                            r -> r.bucket("b").key("other").uploadId(id).partNumber(1), RequestBody.fromBytes(BODY)));
+        }
+
+        @Test
+        void part_underAnotherCustomerKey_isRefused() {
+            String md5 = S3Objects.base64(Checksum.MD5.of(new byte[32]));
+            String id = client.createMultipartUpload(r -> r.bucket("b")
+                            .key("key")
+                            .sseCustomerAlgorithm("AES256")
+                            .sseCustomerKey(S3Objects.base64(new byte[32]))
+                            .sseCustomerKeyMD5(md5))
+                    .uploadId();
+            failsWith(400, "InvalidRequest", () -> part(id, 1, BODY));
         }
 
         @Test
@@ -1025,6 +1162,34 @@ class MiniS3Test {
         private List<Path> files(Path folder) throws IOException {
             try (Stream<Path> walk = Files.walk(folder)) {
                 return walk.filter(path -> !path.equals(folder)).toList();
+            }
+        }
+
+        @Test
+        void parts_notUsedOrReplaced_areDeleted(@TempDir Path folder) throws Exception {
+            try (MiniS3 other = MiniS3.start(0, folder)) {
+                other.createBucket("b");
+                URI uploads = other.endpoint().resolve("/b/key?uploads");
+                String created = send(HttpRequest.newBuilder(uploads).POST(HttpRequest.BodyPublishers.noBody()));
+                String id = created.replaceAll("(?s).*<UploadId>(.*)</UploadId>.*", "$1");
+                byte[] body = random(2 << 20);
+                for (int number : new int[] {1, 1, 2}) {
+                    assertThat(send(HttpRequest.newBuilder(
+                                            other.endpoint().resolve("/b/key?partNumber=" + number + "&uploadId=" + id))
+                                    .PUT(HttpRequest.BodyPublishers.ofByteArray(body))))
+                            .startsWith("200");
+                }
+                assertThat(files(folder))
+                        .as("the server's folder and two parts")
+                        .hasSize(3);
+                String parts = "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>"
+                        + HexFormat.of().formatHex(Checksum.MD5.of(body))
+                        + "</ETag></Part></CompleteMultipartUpload>";
+                assertThat(send(HttpRequest.newBuilder(other.endpoint().resolve("/b/key?uploadId=" + id))
+                                .POST(HttpRequest.BodyPublishers.ofString(parts))))
+                        .startsWith("200");
+                assertThat(files(folder)).as("the server's folder and one part").hasSize(2);
+                assertThat(other.object("b", "key").bytes()).isEqualTo(body);
             }
         }
 
