@@ -13,7 +13,10 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** PINs and passphrases: from a file, else from {@code KEYWRIGHT_PIN}, else from a person. Never from the command line. */
+/**
+ * PINs and passphrases: from a file, else from {@code KEYWRIGHT_PIN}, else from a person. Never from the command line. The
+ * process's own copy of its environment can't be wiped.
+ */
 final class KeySecrets implements Secrets {
     private static final String VARIABLE = "KEYWRIGHT_PIN";
     private static final int MAX_FILE_BYTES = 4096;

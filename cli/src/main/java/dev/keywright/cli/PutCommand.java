@@ -1,7 +1,6 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.cli;
 
-import dev.keywright.envelope.Envelope;
 import dev.keywright.s3.EncryptingS3Client;
 import dev.keywright.s3.EncryptionContext;
 import java.io.IOException;
@@ -66,11 +65,6 @@ final class PutCommand extends Subcommand {
 
     @Override
     void perform() throws IOException {
-        for (String name : metadata.keySet()) {
-            if (Envelope.isReservedName(name)) {
-                throw misuse("--metadata " + name + " is a name of the envelope");
-            }
-        }
         try (InputFile input = InputFile.of(terminal, file);
                 OpenKeys keys = OpenKeys.of(terminal, key);
                 EncryptingS3Client client = EncryptingS3Client.builder()

@@ -56,6 +56,12 @@ final class SealCommand extends Subcommand {
     @Override
     void perform() throws IOException {
         Path envelopeFile = envelope == null ? EnvelopeFile.beside(out) : envelope;
+        if (envelopeFile
+                .toAbsolutePath()
+                .normalize()
+                .equals(out.toAbsolutePath().normalize())) {
+            throw misuse("body and envelope can't be one file");
+        }
         OutputFile.requireFree(out, force);
         OutputFile.requireFree(envelopeFile, force);
         try (InputFile input = InputFile.of(terminal, in);

@@ -276,6 +276,21 @@ class PutAndGetTest {
         }
 
         @Test
+        void put_moreMetadataThanS3Takes_isMisuse() {
+            Outcome outcome = keywright("put", "--metadata", "a=" + "x".repeat(2000), "--key", key, plain, OBJECT);
+            assertThat(outcome.exitCode()).isEqualTo(2);
+            assertThat(outcome.errorLine()).contains("2048");
+            assertThat(s3.requests()).isEmpty();
+        }
+
+        @Test
+        void put_endpointThatIsNoUrl_isMisuse() {
+            Outcome outcome = new Run().run("put", "--endpoint", "localhost:9000", "--key", key, plain, OBJECT);
+            assertThat(outcome.exitCode()).isEqualTo(2);
+            assertThat(outcome.errorLine()).contains("'localhost:9000' is not a URL");
+        }
+
+        @Test
         void put_withoutRegion_saysSo() {
             Outcome outcome = new Run().run("put", "--endpoint", s3.endpoint(), "--key", key, plain, OBJECT);
             assertThat(outcome.exitCode()).isEqualTo(7);

@@ -244,6 +244,20 @@ class RsaKeyringTest {
         }
 
         @Test
+        void fileTooLongForAKey_isNotRead() throws IOException {
+            Files.write(folder.resolve("big"), new byte[(1 << 20) + 1]);
+            assertThat(seal(new Run(), "rsa:" + folder.resolve("big")).errorLine())
+                    .contains("not a key file");
+        }
+
+        @Test
+        void unknownOption_isRefused() throws Exception {
+            Outcome outcome = keywright("seal", "--key", pkcs8(), "--key-option", "alias=x", plain, sealed);
+            assertThat(outcome.exitCode()).isEqualTo(3);
+            assertThat(outcome.errorLine()).contains("there is no option 'alias'");
+        }
+
+        @Test
         void missingFile_isNamed() {
             assertThat(seal(new Run(), "rsa:" + folder.resolve("absent")).errorLine())
                     .contains("absent: no such file or folder");
@@ -282,6 +296,14 @@ class RsaKeyringTest {
             Outcome outcome = keywright("seal", "--pin-file", pin, "--key", encryptedPkcs8("x"), plain, sealed);
             assertThat(outcome.exitCode()).isEqualTo(3);
             assertThat(outcome.errorLine()).contains("the first line of " + pin + " is empty");
+        }
+
+        @Test
+        void pinFile_longerThanAnyPin_isRefused() throws Exception {
+            Path pin = Files.writeString(folder.resolve("pin"), "x".repeat(5000));
+            Outcome outcome = keywright("seal", "--pin-file", pin, "--key", encryptedPkcs8("x"), plain, sealed);
+            assertThat(outcome.exitCode()).isEqualTo(3);
+            assertThat(outcome.errorLine()).contains("is longer than 4096 bytes");
         }
 
         @Test
