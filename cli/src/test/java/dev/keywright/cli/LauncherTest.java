@@ -128,6 +128,26 @@ class LauncherTest {
     }
 
     @Test
+    void demo_hasSoftHsmInstalledFirst_andNothingElseHas() throws Exception {
+        built();
+        Files.createDirectories(checkout.resolve(".ci"));
+        script(
+                checkout.resolve(".ci/install-softhsm"),
+                "echo installing >> '%s/installed.log'; exit ${NO_SOFTHSM:-0}\n".formatted(folder));
+        for (String[] arguments : new String[][] {{"demo", "--help"}, {"inspect", "demo"}, {}}) {
+            run(Map.of(), checkout.resolve("keywright"), arguments);
+        }
+        assertThat(folder.resolve("installed.log")).doesNotExist();
+
+        assertThat(run(Map.of(), checkout.resolve("keywright"), "demo").out()).endsWith("<demo>\n");
+        assertThat(folder.resolve("installed.log")).hasContent("installing");
+
+        Outcome refused = run(Map.of("NO_SOFTHSM", "1"), checkout.resolve("keywright"), "demo");
+        assertThat(refused.exitCode()).isOne();
+        assertThat(refused.out()).isEmpty();
+    }
+
+    @Test
     void throughALink_findsItsCheckout() throws Exception {
         built();
         Path link = Files.createSymbolicLink(folder.resolve("kw"), Path.of("check out/keywright"));
