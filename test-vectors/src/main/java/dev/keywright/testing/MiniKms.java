@@ -68,6 +68,22 @@ public final class MiniKms implements AutoCloseable {
         return key.arn;
     }
 
+    /**
+     * Makes the key of this ARN, for callers who have the name written down already; its material is fresh.
+     *
+     * @throws IllegalArgumentException if that is no key's ARN, or the key is there
+     */
+    public void createNamedKey(String arn) {
+        int id = arn.indexOf(":key/");
+        if (!arn.startsWith("arn:") || id < 0) {
+            throw new IllegalArgumentException("not the ARN of a key: " + arn);
+        }
+        KmsKey key = new KmsKey(arn.substring(id + ":key/".length()), arn, random);
+        if (keysByArn.putIfAbsent(arn, key) != null) {
+            throw new IllegalArgumentException("that key is there: " + arn);
+        }
+    }
+
     /** Points an alias, {@code alias/NAME}, at a key. */
     public void alias(String alias, String keyId) {
         if (!alias.matches("alias/[a-zA-Z0-9/_-]{1,250}")) {
