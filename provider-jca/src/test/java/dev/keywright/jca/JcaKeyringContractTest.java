@@ -12,9 +12,11 @@ import java.security.Provider;
 import java.security.ProviderException;
 import java.security.Security;
 import java.security.spec.AlgorithmParameterSpec;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.crypto.spec.SecretKeySpec;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
@@ -51,6 +53,11 @@ class JcaKeyringContractTest {
         @Override
         protected WrapAlgorithm algorithm() {
             return WrapAlgorithm.AES_GCM;
+        }
+
+        @Override
+        protected Set<WrapAlgorithm> opens() {
+            return EnumSet.of(WrapAlgorithm.AES_GCM, WrapAlgorithm.RAW_AES, WrapAlgorithm.AES_WRAP);
         }
 
         @Override
@@ -131,6 +138,11 @@ class JcaKeyringContractTest {
         @Override
         protected WrapAlgorithm algorithm() {
             return WrapAlgorithm.RSA_OAEP_SHA1;
+        }
+
+        @Override
+        protected Set<WrapAlgorithm> opens() {
+            return EnumSet.of(WrapAlgorithm.RSA_OAEP_SHA1, WrapAlgorithm.RAW_RSA, WrapAlgorithm.RSA_OAEP_SHA256);
         }
 
         @Override
