@@ -196,14 +196,12 @@ final class Cryptoki {
 
     /** All objects that match. */
     List<Long> find(long session, Template template) throws CryptokiException {
-        try (NativeBlock attributes = backend.allocate(template.size() * ATTRIBUTE);
-                Blocks values = new Blocks()) {
-            for (int i = 0; i < template.size(); i++) {
-                byte[] value = template.value(i);
-                putAttribute(
-                        attributes, i, template.type(i), values.holding(value).address(), value.length);
-            }
-            call(CryptokiFunction.FIND_OBJECTS_INIT, session, attributes.address(), template.size());
+        try (Blocks blocks = new Blocks()) {
+            call(
+                    CryptokiFunction.FIND_OBJECTS_INIT,
+                    session,
+                    attributes(blocks, template).address(),
+                    template.size());
         }
         List<Long> found = new ArrayList<>();
         try (NativeBlock handles = backend.allocate(FOUND_AT_ONCE * ULONG_BYTES);
@@ -221,7 +219,16 @@ final class Cryptoki {
         return found;
     }
 
-    /** An attribute's value; empty if the object has none, or does not give it out. Not for secrets. */
+    private NativeBlock attributes(Blocks blocks, Template template) {
+        NativeBlock attributes = blocks.of(template.size() * ATTRIBUTE);
+        for (int i = 0; i < template.size(); i++) {
+            byte[] value = template.value(i);
+            putAttribute(attributes, i, template.type(i), blocks.holding(value).address(), value.length);
+        }
+        return attributes;
+    }
+
+    /** An attribute's value; empty if the object has none, or does not give it out. What is secret, the caller wipes. */
     Optional<byte[]> attribute(long session, long object, long type) throws CryptokiException {
         try (NativeBlock attribute = backend.allocate(ATTRIBUTE)) {
             putAttribute(attribute, 0, type, NULL, 0);
@@ -253,6 +260,10 @@ final class Cryptoki {
         block.putUlong(index * ATTRIBUTE, type);
         block.putUlong(index * ATTRIBUTE + ULONG_BYTES, address);
         block.putUlong(index * ATTRIBUTE + 2 * ULONG_BYTES, length);
+    }
+
+    void destroyObject(long session, long object) throws CryptokiException {
+        call(CryptokiFunction.DESTROY_OBJECT, session, object);
     }
 
     // ---- encryption ------------------------------------------------------------------------------------------------
@@ -311,12 +322,17 @@ final class Cryptoki {
         }
     }
 
-    /** CKM_RSA_PKCS_OAEP with SHA-1, MGF1 with SHA-1 and no label. */
-    byte[] decryptOaepSha1(long session, long key, byte[] ciphertext) throws CryptokiException {
+    /**
+     * CKM_RSA_PKCS_OAEP without a label.
+     *
+     * @param hash a CKM_ number
+     * @param mgf a CKG_ number
+     */
+    byte[] decryptOaep(long session, long key, long hash, long mgf, byte[] ciphertext) throws CryptokiException {
         try (Blocks blocks = new Blocks()) {
             NativeBlock parameters = blocks.of(OAEP_PARAMS);
-            parameters.putUlong(0, CKM_SHA_1);
-            parameters.putUlong(ULONG_BYTES, CKG_MGF1_SHA1);
+            parameters.putUlong(0, hash);
+            parameters.putUlong(ULONG_BYTES, mgf);
             parameters.putUlong(2 * ULONG_BYTES, CKZ_DATA_SPECIFIED);
             call(
                     CryptokiFunction.DECRYPT_INIT,
@@ -324,6 +340,52 @@ final class Cryptoki {
                     mechanism(blocks, CKM_RSA_PKCS_OAEP, parameters).address(),
                     key);
             return process(CryptokiFunction.DECRYPT, session, ciphertext, ciphertext.length);
+        }
+    }
+
+    /** CKM_AES_CBC, without padding. */
+    byte[] decryptCbc(long session, long key, byte[] iv, byte[] ciphertext) throws CryptokiException {
+        try (Blocks blocks = new Blocks()) {
+            call(
+                    CryptokiFunction.DECRYPT_INIT,
+                    session,
+                    mechanism(blocks, CKM_AES_CBC, blocks.holding(iv)).address(),
+                    key);
+            return process(CryptokiFunction.DECRYPT, session, ciphertext, ciphertext.length);
+        }
+    }
+
+    /** A mechanism that has no parameters, and whose plaintext is not longer than its ciphertext. */
+    byte[] decrypt(long session, long key, long mechanism, byte[] ciphertext) throws CryptokiException {
+        try (Blocks blocks = new Blocks()) {
+            call(
+                    CryptokiFunction.DECRYPT_INIT,
+                    session,
+                    mechanism(blocks, mechanism).address(),
+                    key);
+            return process(CryptokiFunction.DECRYPT, session, ciphertext, ciphertext.length);
+        }
+    }
+
+    /**
+     * Unwraps by a mechanism that has no parameters into an object, which the caller destroys.
+     *
+     * @return the object's handle
+     */
+    long unwrapKey(long session, long key, long mechanism, byte[] wrapped, Template template) throws CryptokiException {
+        try (Blocks blocks = new Blocks()) {
+            NativeBlock handle = blocks.of(ULONG_BYTES);
+            call(
+                    CryptokiFunction.UNWRAP_KEY,
+                    session,
+                    mechanism(blocks, mechanism).address(),
+                    key,
+                    blocks.holding(wrapped).address(),
+                    wrapped.length,
+                    attributes(blocks, template).address(),
+                    template.size(),
+                    handle.address());
+            return handle.ulong(0);
         }
     }
 
@@ -339,9 +401,14 @@ final class Cryptoki {
         return parameters;
     }
 
-    private NativeBlock mechanism(Blocks blocks, long number, NativeBlock parameters) {
+    private static NativeBlock mechanism(Blocks blocks, long number) {
         NativeBlock mechanism = blocks.of(MECHANISM);
         mechanism.putUlong(0, number);
+        return mechanism;
+    }
+
+    private static NativeBlock mechanism(Blocks blocks, long number, NativeBlock parameters) {
+        NativeBlock mechanism = mechanism(blocks, number);
         mechanism.putUlong(ULONG_BYTES, parameters.address());
         mechanism.putUlong(2 * ULONG_BYTES, parameters.bytes());
         return mechanism;

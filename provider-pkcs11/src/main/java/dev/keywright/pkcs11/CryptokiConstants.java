@@ -33,9 +33,11 @@ final class CryptokiConstants {
     static final long CKO_SECRET_KEY = 4;
 
     static final long CKK_RSA = 0x00;
+    static final long CKK_GENERIC_SECRET = 0x10;
     static final long CKK_AES = 0x1F;
 
     static final long CKA_CLASS = 0x00;
+    static final long CKA_TOKEN = 0x01;
     static final long CKA_PRIVATE = 0x02;
     static final long CKA_LABEL = 0x03;
     static final long CKA_VALUE = 0x11;
@@ -51,11 +53,17 @@ final class CryptokiConstants {
     static final long CKA_VALUE_LEN = 0x161;
     static final long CKA_EXTRACTABLE = 0x162;
 
+    static final long CKM_RSA_PKCS = 0x01;
     static final long CKM_RSA_PKCS_OAEP = 0x09;
     static final long CKM_SHA_1 = 0x220;
+    static final long CKM_SHA256 = 0x250;
+    static final long CKM_AES_ECB = 0x1081;
+    static final long CKM_AES_CBC = 0x1082;
     static final long CKM_AES_GCM = 0x1087;
+    static final long CKM_AES_KEY_WRAP = 0x2109;
 
     static final long CKG_MGF1_SHA1 = 1;
+    static final long CKG_MGF1_SHA256 = 2;
     static final long CKZ_DATA_SPECIFIED = 1;
 
     static final long CK_UNAVAILABLE_INFORMATION = -1;

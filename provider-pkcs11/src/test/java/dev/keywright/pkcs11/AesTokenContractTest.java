@@ -44,6 +44,11 @@ class AesTokenContractTest extends KeyringContract {
     }
 
     @Override
+    protected Set<WrapAlgorithm> opens() {
+        return EnumSet.of(WrapAlgorithm.AES_GCM, WrapAlgorithm.RAW_AES, WrapAlgorithm.AES_WRAP);
+    }
+
+    @Override
     protected int roundsPerThread() {
         return 100;
     }
