@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -43,10 +44,11 @@ final class InspectCommand extends Subcommand {
     void perform() throws IOException {
         Stored stored = what.startsWith(S3Location.SCHEME) ? object() : file();
         Envelope envelope;
-        Long plaintextBytes;
+        OptionalLong plaintextBytes;
         try {
             envelope = Envelope.parse(stored.metadata());
-            plaintextBytes = stored.bodyBytes() == null ? null : envelope.plaintextBytes(stored.bodyBytes());
+            plaintextBytes =
+                    stored.bodyBytes() == null ? OptionalLong.empty() : envelope.plaintextBytes(stored.bodyBytes());
         } catch (KeywrightException e) {
             throw e.about(what);
         }
@@ -57,9 +59,9 @@ final class InspectCommand extends Subcommand {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("object", what);
         fields.putAll(view.fields());
-        if (plaintextBytes != null) {
-            EnvelopeView.line(text, "plaintext", Sizes.text(plaintextBytes));
-            fields.put("plaintextBytes", plaintextBytes);
+        if (plaintextBytes.isPresent()) {
+            EnvelopeView.line(text, "plaintext", Sizes.text(plaintextBytes.getAsLong()));
+            fields.put("plaintextBytes", plaintextBytes.getAsLong());
         }
         answer(text.toString(), fields);
     }

@@ -75,7 +75,9 @@ final class OpenCommand extends Subcommand {
                         InputStream plaintext =
                                 decryption.verified(verifying.count(Files.newInputStream(in)), bodyBytes)) {
                     verifying.wipe();
-                    written = target.write(plaintext, decryption.envelope().plaintextBytes(bodyBytes));
+                    written = target.write(
+                            plaintext,
+                            decryption.envelope().plaintextBytes(bodyBytes).orElse(-1));
                 }
                 report(view, written);
             }
