@@ -18,13 +18,16 @@ class PeerOnMiniS3Test extends PeerTable {
         return new Server("MiniS3", s3.endpoint(), s3);
     }
 
-    /** The peer writes such values raw, we escape them; outside the table, as only S3's own encoding carries the former. */
+    /**
+     * The peer writes such values raw, we escape them; outside the table, as only S3's own encoding carries the former. Letters
+     * of Latin-1 only: the HTTP client makes question marks of all others, before any server sees them.
+     */
     @Test
     @Order(3)
     void contextBeyondAscii_eachOpensWhatTheOtherWrote() {
         for (PeerKey key : keys().stream().filter(PeerKey::bindsContext).toList()) {
             for (Format format : Format.values()) {
-                exchange(key, format, Map.of("café", "漢字 🔒"), 1000);
+                exchange(key, format, Map.of("café", "déjà vu"), 1000);
             }
         }
     }
