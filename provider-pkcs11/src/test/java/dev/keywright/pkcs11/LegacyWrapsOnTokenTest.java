@@ -97,12 +97,8 @@ class LegacyWrapsOnTokenTest {
 
     /** As an old client wrapped it, in software. */
     private static byte[] wrapped(WrapAlgorithm wrap, byte[] dataKey) {
-        return switch (wrap) {
-            case RAW_AES -> encrypted("AES/ECB/PKCS5Padding", new SecretKeySpec(MASTER_KEY, "AES"), null, dataKey);
-            case AES_WRAP -> encrypted("AESWrap", new SecretKeySpec(MASTER_KEY, "AES"), null, dataKey);
-            case RAW_RSA -> encrypted("RSA/ECB/PKCS1Padding", publicKey, null, dataKey);
-            default -> throw new AssertionError(wrap);
-        };
+        Key key = wrap == WrapAlgorithm.RAW_RSA ? publicKey : new SecretKeySpec(MASTER_KEY, "AES");
+        return Wraps.byOldClient(wrap, key, dataKey).ciphertext().toByteArray();
     }
 
     private static byte[] encrypted(String transformation, Key key, AlgorithmParameterSpec spec, byte[] plaintext) {
