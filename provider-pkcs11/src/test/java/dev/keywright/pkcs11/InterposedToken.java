@@ -31,6 +31,11 @@ final class InterposedToken implements AutoCloseable {
         return builder(keyLabel).build();
     }
 
+    /** A key itself, which the caller closes. */
+    Pkcs11Key key(String keyLabel) {
+        return Pkcs11Key.open(Pkcs11Uri.parse(token.uri(keyLabel)), bent, token::pin, false);
+    }
+
     /** Has the token say these flags besides its own. */
     void addTokenFlags(long flags) {
         changeTokenFlags(own -> own | flags);

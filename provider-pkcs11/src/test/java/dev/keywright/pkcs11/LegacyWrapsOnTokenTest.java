@@ -32,6 +32,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.crypto.Cipher;
 import javax.crypto.spec.OAEPParameterSpec;
 import javax.crypto.spec.PSource;
@@ -652,6 +653,23 @@ class LegacyWrapsOnTokenTest {
             home.module.answer(CryptokiFunction.DESTROY_OBJECT, ReturnValue.ACTION_PROHIBITED);
             fails(Reason.DENIED).hasMessageContaining("C_DestroyObject gave CKR_ACTION_PROHIBITED");
             assertThat(home.module.calls(CryptokiFunction.CLOSE_SESSION)).isEqualTo(closed + 1);
+        }
+
+        @Test
+        void destroying_refused_wipesWhatWasRead() {
+            AtomicReference<byte[]> read = new AtomicReference<>();
+            home.module.answer(CryptokiFunction.DESTROY_OBJECT, ReturnValue.DEVICE_ERROR);
+            try (Pkcs11Key key = home.key("aes")) {
+                assertThatThrownBy(() -> key.decrypt((cryptoki, session, handle) -> {
+                            try (UnwrappedKey unwrapped = UnwrappedKey.of(key, cryptoki, session, handle, good)) {
+                                read.set(unwrapped.read());
+                                assertThat(read.get()).isEqualTo(dataKey(32));
+                                return read.get();
+                            }
+                        }))
+                        .isInstanceOf(KeyringException.class);
+            }
+            assertThat(read.get()).isEqualTo(new byte[32]);
         }
 
         private AbstractThrowableAssert<?, ? extends Throwable> fails(Reason reason) {
