@@ -67,7 +67,7 @@ class Stores:
 
 
 def cases_of(line: dict, stores: Stores, keys: dict) -> list:
-    """The case of this object; three, where its metadata goes beyond ASCII."""
+    """The case of this object; one more for each other shape of its metadata, where that goes beyond ASCII."""
     unknown, missing = set(line) - LINE_FIELDS, NEEDED - set(line)
     if unknown or missing:
         raise ValueError(f"{line.get('id')}: unknown fields {unknown}, missing fields {missing}")
@@ -83,13 +83,12 @@ def cases_of(line: dict, stores: Stores, keys: dict) -> list:
 
     shapes = [("", "", meta)]
     if any(value.startswith("=?") for value in meta.values()):
-        read_as_latin1 = {name: _undone(value) for name, value in meta.items()}
-        right = {name: value.encode("latin-1").decode("utf-8") for name, value in read_as_latin1.items()}
-        shapes = [
-            ("", " Its metadata is as S3 returns it, in encoded words.", meta),
-            (".latin1", " Its metadata is UTF-8 that was read as Latin-1.", read_as_latin1),
-            (".text", " Its metadata is the right text.", right),
-        ]
+        shapes = [("", " Its metadata is as S3 returns it, in encoded words.", meta)]
+        held = {name: _undone(value) for name, value in meta.items()}
+        right = {name: _repaired(value) for name, value in held.items()}
+        if right != held:
+            shapes.append((".latin1", " Its metadata is UTF-8 that was read as Latin-1.", held))
+        shapes.append((".text", " Its metadata is the right text.", right))
     return [
         Vector(_case(line, ending, more, shape, instruction, body, keys, stores), shape, instruction, body)
         for ending, more, shape in shapes
@@ -104,9 +103,18 @@ def _undone(value: str) -> str:
     return "".join(base64.b64decode(word[len("=?UTF-8?B?"):-len("?=")]).decode("utf-8") for word in words)
 
 
+def _repaired(held: str) -> str:
+    """The text that the client meant: it sent UTF-8, or Latin-1."""
+    try:
+        return held.encode("latin-1").decode("utf-8")
+    except UnicodeDecodeError:
+        return held
+
+
 def _case(line, ending, more, meta, instruction, body, keys, stores) -> dict:
     key = keys[line["key"]]
     case = {name: line[name] for name in LINE_FIELDS - {"object"} if line.get(name) is not None}
+    case["producer"] = {field: line["producer"][field] for field in ("sdk", "version", "script")}
     case["id"] += ending
     case["comment"] += more
     envelope = reference.envelope_of(meta, instruction, key)
@@ -131,7 +139,7 @@ def _case(line, ending, more, meta, instruction, body, keys, stores) -> dict:
     plaintext = reference.open_content(envelope, data_key, body)
     if plaintext != vector.from_recipe(line["plaintext"]):
         raise ValueError(f"{case['id']}: opens to another plaintext")
-    case["plaintext"] = vector.described(plaintext, line["plaintext"])
+    case["plaintext"] = vector.described(plaintext, vector.recipe(line["plaintext"]["seed"], len(plaintext)))
     add_body_recipe(case, envelope, data_key, body)
     if len(plaintext) >= 1000 and not ending and line["location"] == "metadata":
         case["ranges"] = ranges_of(plaintext)
