@@ -7,6 +7,7 @@ the order of checks that the fact sheet recommends. It makes no claim to constan
 
 import base64
 import binascii
+import functools
 import hashlib
 import hmac
 import json
@@ -325,13 +326,12 @@ def _aes(envelope: Envelope, key: dict) -> Optional[bytes]:
 
 
 def _rsa(envelope: Envelope, key: dict) -> Optional[bytes]:
-    private = serialization.load_der_private_key(base64.b64decode(key["pkcs8"]), None)
+    private = _private(key["pkcs8"])
     wrapped, size = envelope.wrapped, private.key_size // 8
     if len(wrapped) != size:
         return None
     if envelope.wrap == "RSA":
-        numbers = private.private_numbers()
-        opened = pow(int.from_bytes(wrapped, "big"), numbers.d, numbers.public_numbers.n).to_bytes(size, "big")
+        opened = _bare_rsa(private.private_numbers(), int.from_bytes(wrapped, "big")).to_bytes(size, "big")
         shaped = re.fullmatch(rb"\x00\x02[^\x00]{8,}?\x00(.*)", opened, re.DOTALL)
         return shaped[1] if shaped and len(shaped[1]) in (16, 24, 32) else None
     if envelope.wrap == "RSA-OAEP-SHA1":
@@ -342,6 +342,16 @@ def _rsa(envelope: Envelope, key: dict) -> Optional[bytes]:
         return data_key if rest in [name.encode("ascii") for name in _content_names(envelope)] else None
     opened = _oaep(private, wrapped, hashes.SHA256(), hashes.SHA1())
     return opened if opened is not None else _oaep(private, wrapped, hashes.SHA256(), hashes.SHA256())
+
+
+@functools.lru_cache
+def _private(pkcs8: str):
+    return serialization.load_der_private_key(base64.b64decode(pkcs8), None, unsafe_skip_rsa_key_validation=True)
+
+
+def _bare_rsa(numbers, ciphertext: int) -> int:
+    by_p, by_q = pow(ciphertext, numbers.dmp1, numbers.p), pow(ciphertext, numbers.dmq1, numbers.q)
+    return by_q + numbers.q * ((by_p - by_q) * numbers.iqmp % numbers.p)
 
 
 def _oaep(private, wrapped: bytes, digest, mask) -> Optional[bytes]:
