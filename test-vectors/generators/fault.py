@@ -13,7 +13,15 @@ from vector import EVERYTHING, Vector, b64
 
 PRODUCER = {"sdk": "keywright-generators", "version": "1", "script": "generators/faults.py"}
 KEPT = (
-    "format", "suite", "wrap", "location", "instructionSuffix", "key", "materialsDescription", "encryptionContext", "kms",
+    "format",
+    "suite",
+    "wrap",
+    "location",
+    "instructionSuffix",
+    "key",
+    "materialsDescription",
+    "encryptionContext",
+    "kms",
 )
 
 
@@ -56,7 +64,10 @@ class Edit:
         """The good case's."""
         case = self._good.case
         return reference.unwrap(
-            self.envelope(), self._key, case.get("kms"), case.get("materialsDescription", {}),
+            self.envelope(),
+            self._key,
+            case.get("kms"),
+            case.get("materialsDescription", {}),
             case.get("encryptionContext", {}),
         )
 

@@ -30,7 +30,11 @@ def _commitments(faults) -> None:
         for name, flag in (("x-amz-d", "CommitmentTampered"), ("x-amz-i", "MessageIdTampered")):
             for place, (at, bit) in places.items():
                 faults.add(
-                    base, f"{name[6:]}-{place}-bit", flag, "commitment", f"a bit of {name} flipped ({place})",
+                    base,
+                    f"{name[6:]}-{place}-bit",
+                    flag,
+                    "commitment",
+                    f"a bit of {name} flipped ({place})",
                     recoded(name, flipped(at, bit)),
                 )
     faults.add(V3, "d-zeros", "CommitmentTampered", "commitment", "x-amz-d all zero", recoded("x-amz-d", lambda d: bytes(28)))
@@ -41,9 +45,7 @@ def _commitments(faults) -> None:
 
     faults.add(V3, "d-and-i-exchanged", "CommitmentTampered", "commitment", "x-amz-d and x-amz-i exchanged", exchanged)
     for base in (V2, V2_RSA, V2_KMS):
-        faults.add(
-            base, "iv-bit", "IvTampered", "integrity", "a bit of x-amz-iv flipped", recoded("x-amz-iv", flipped(3, 2))
-        )
+        faults.add(base, "iv-bit", "IvTampered", "integrity", "a bit of x-amz-iv flipped", recoded("x-amz-iv", flipped(3, 2)))
 
 
 def _swapped(faults) -> None:
@@ -56,8 +58,12 @@ def _swapped(faults) -> None:
     for base, other in SAME_KEY.items():
         expect = "integrity" if base == V2_FILE else "commitment"
         faults.add(
-            base, "other-file", "InstructionFileSwapped", expect,
-            "the instruction file of another object under the same master key put in its place", files(other),
+            base,
+            "other-file",
+            "InstructionFileSwapped",
+            expect,
+            "the instruction file of another object under the same master key put in its place",
+            files(other),
         )
     kms_other = "s3ecj4-V3-0073-kmscontext-kmsa-instruction-1000"
 
@@ -66,8 +72,12 @@ def _swapped(faults) -> None:
         edit.case["kms"] += faults.good(kms_other).case["kms"]
 
     faults.add(
-        V3_KMS_FILE_BARE, "other-file", "InstructionFileSwapped", "commitment",
-        "the instruction file of another object under the same master key put in its place", kms_file,
+        V3_KMS_FILE_BARE,
+        "other-file",
+        "InstructionFileSwapped",
+        "commitment",
+        "the instruction file of another object under the same master key put in its place",
+        kms_file,
     )
     for base, other in ((V2, V2_BIG[1]), (V3, V3_BIG[1]), (V3_FILE, SAME_KEY[V3_FILE])):
 
@@ -75,7 +85,11 @@ def _swapped(faults) -> None:
             edit.body = faults.good(other).body
 
         faults.add(
-            base, "other-body", "BodySwapped", "integrity", "the body of another object under the same master key put in its place",
+            base,
+            "other-body",
+            "BodySwapped",
+            "integrity",
+            "the body of another object under the same master key put in its place",
             bodies,
         )
 
@@ -84,27 +98,44 @@ def _authenticated(faults) -> None:
     for base in (V2_0, V3_0):
         for size in range(16):
             faults.add(
-                base, f"body-{size}-bytes", "BodyShorterThanTag", "integrity", f"the body cut to {size} bytes, less than a tag",
+                base,
+                f"body-{size}-bytes",
+                "BodyShorterThanTag",
+                "integrity",
+                f"the body cut to {size} bytes, less than a tag",
                 body(first(size)),
             )
     for base in (V2, V3):
         for size in (0, 1, 15, 16, 17, 32, 48):
-            faults.add(base, f"body-{size}-bytes", "BodyTruncated", "integrity", f"the body cut to {size} bytes", body(first(size)))
+            faults.add(
+                base, f"body-{size}-bytes", "BodyTruncated", "integrity", f"the body cut to {size} bytes", body(first(size))
+            )
     spoilt = {
-        "cut": ("BodyTruncated", cut(1)), "tag-cut": ("BodyTruncated", cut(16)), "head-cut": ("BodyTruncated", lambda data: data[1:]),
-        "longer": ("BodyExtended", longer(b"\x00")), "block-longer": ("BodyExtended", longer(bytes(16))),
+        "cut": ("BodyTruncated", cut(1)),
+        "tag-cut": ("BodyTruncated", cut(16)),
+        "head-cut": ("BodyTruncated", lambda data: data[1:]),
+        "longer": ("BodyExtended", longer(b"\x00")),
+        "block-longer": ("BodyExtended", longer(bytes(16))),
         "twice": ("BodyExtended", lambda data: data + data),
-        "first-bit": ("BodyTampered", flipped(0, 7)), "last-bit": ("BodyTampered", flipped(-1)),
-        "tag-first-bit": ("BodyTampered", flipped(-16)), "before-tag": ("BodyTampered", flipped(-17)),
+        "first-bit": ("BodyTampered", flipped(0, 7)),
+        "last-bit": ("BodyTampered", flipped(-1)),
+        "tag-first-bit": ("BodyTampered", flipped(-16)),
+        "before-tag": ("BodyTampered", flipped(-17)),
         "tag-zeros": ("BodyTampered", lambda data: data[:-16] + bytes(16)),
     }
     for base in (V2, V2_RSA, V2_KMS, V2_BIG, V3, V3_RSA, V3_KMS, V3_BIG, V3_FILE, AES_WRAP, OAEP_256, KMS):
         for name, (flag, how) in spoilt.items():
             faults.add(base, f"body-{name}", flag, "integrity", f"the body is changed ({name.replace('-', ' ')})", body(how))
     for base in (V2_BIG, V3_BIG):
-        faults.add(base, "body-middle-bit", "BodyTampered", "integrity", "a bit in the body's middle flipped", body(flipped(500, 3)))
         faults.add(
-            base, "body-blocks-exchanged", "BodyTampered", "integrity", "two blocks of the body exchanged",
+            base, "body-middle-bit", "BodyTampered", "integrity", "a bit in the body's middle flipped", body(flipped(500, 3))
+        )
+        faults.add(
+            base,
+            "body-blocks-exchanged",
+            "BodyTampered",
+            "integrity",
+            "two blocks of the body exchanged",
             body(lambda data: data[:32] + data[48:64] + data[32:48] + data[64:]),
         )
 
@@ -132,6 +163,10 @@ def _cbc(faults) -> None:
         for name, (flag, change) in rows.items():
             faults.add(base, f"body-{name}", flag, "integrity", f"the body is changed ({name.replace('-', ' ')})", change)
         faults.add_first(
-            base, "body-last-bit", "BodyTampered", "integrity", "a bit of the body's last block flipped",
+            base,
+            "body-last-bit",
+            "BodyTampered",
+            "integrity",
+            "a bit of the body's last block flipped",
             [body(flipped(-1, bit)) for bit in range(8)],
         )

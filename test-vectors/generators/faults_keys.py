@@ -9,8 +9,23 @@ import sealing
 import vector
 from fault import both, cut, drop, first, flipped, longer, put, recoded, text
 from faults_names import (
-    CBC_KMS, V1, V1_FILE, V2, V2_DESCRIBED, V2_FILE, V2_FILE_DESCRIBED, V2_KMS, V2_RSA, V3, V3_DESCRIBED, V3_FILE,
-    V3_FILE_DESCRIBED, V3_KMS, V3_KMS_FILE, V3_RSA, V3_RSA_FILE,
+    CBC_KMS,
+    V1,
+    V1_FILE,
+    V2,
+    V2_DESCRIBED,
+    V2_FILE,
+    V2_FILE_DESCRIBED,
+    V2_KMS,
+    V2_RSA,
+    V3,
+    V3_DESCRIBED,
+    V3_FILE,
+    V3_FILE_DESCRIBED,
+    V3_KMS,
+    V3_KMS_FILE,
+    V3_RSA,
+    V3_RSA_FILE,
 )
 from vector import ALLOW_DECRYPT, EVERYTHING, REQUIRE_DECRYPT, b64
 
@@ -45,24 +60,40 @@ def add_to(faults) -> None:
 def _policies(faults) -> None:
     for base in (V1, V1_RSA, V1_FILE, CBC_KMS, REENCRYPTED):
         faults.add(
-            base, "cbc-not-allowed", "CbcNotAllowed", "policy", "read without permission for CBC content",
+            base,
+            "cbc-not-allowed",
+            "CbcNotAllowed",
+            "policy",
+            "read without permission for CBC content",
             policy={**EVERYTHING, "legacyContent": False},
         )
     for base in (V1, V1_RSA, V1_FILE, CBC_KMS, AES_WRAP, OAEP_256, KMS):
         faults.add(
-            base, "wrap-not-allowed", "LegacyWrapNotAllowed", "policy", "read without permission for legacy wraps",
+            base,
+            "wrap-not-allowed",
+            "LegacyWrapNotAllowed",
+            "policy",
+            "read without permission for legacy wraps",
             policy={**EVERYTHING, "legacyWrap": False},
         )
     for base in (V1, V1_RSA, CBC_KMS, AES_WRAP, OAEP_256, KMS, V2, V2_RSA, V2_KMS, V2_FILE, REENCRYPTED):
         faults.add(
-            base, "commitment-required", "CommitmentRequired", "policy", "read under a policy that requires commitment",
+            base,
+            "commitment-required",
+            "CommitmentRequired",
+            "policy",
+            "read under a policy that requires commitment",
             policy={**EVERYTHING, "commitment": REQUIRE_DECRYPT},
         )
     # With the gate shut nobody must be able to tell a right padding from a wrong one: the same refusal for both.
     shut = {"commitment": ALLOW_DECRYPT, "legacyWrap": False, "legacyContent": True}
     faults.add(
-        V1_RSA, "wrap-not-allowed-bad-padding", "Pkcs1Oracle", "policy",
-        "read without permission for legacy wraps, and the wrapped key's padding is wrong", _pkcs1_block(lambda b: b"\x00\x01" + b[2:]),
+        V1_RSA,
+        "wrap-not-allowed-bad-padding",
+        "Pkcs1Oracle",
+        "policy",
+        "read without permission for legacy wraps, and the wrapped key's padding is wrong",
+        _pkcs1_block(lambda b: b"\x00\x01" + b[2:]),
         policy=shut,
     )
 
@@ -87,9 +118,7 @@ def _rewritten(faults) -> None:
         envelope = edit.envelope()
         edit.meta.clear()
         message_id = b"\x02" * 28
-        edit.meta.update(
-            sealing.names_v3(envelope.wrap, edit.data_key(), envelope.wrapped, message_id, envelope.description)
-        )
+        edit.meta.update(sealing.names_v3(envelope.wrap, edit.data_key(), envelope.wrapped, message_id, envelope.description))
 
     for base in (V3, V3_RSA, V3_KMS_BARE, V3_KMS, V3_DESCRIBED):
         faults.add(base, "as-v2", "V3RewrittenAsV2", "unwrap", "envelope rewritten as format V2, the commitment gone", as_v2)
@@ -103,15 +132,25 @@ def _rewritten(faults) -> None:
             as_v2(edit, {**edit.envelope().description, reference.BOUND_ALGORITHM: reference.GCM_NAME})
 
         faults.add(
-            base, "as-v2-context-too", "V3RewrittenAsV2", "unwrap",
-            "envelope rewritten as format V2, and the stored context's content algorithm with it", with_context,
+            base,
+            "as-v2-context-too",
+            "V3RewrittenAsV2",
+            "unwrap",
+            "envelope rewritten as format V2, and the stored context's content algorithm with it",
+            with_context,
         )
     for base in (V2, V2_RSA, V2_KMS_BARE):
-        faults.add(base, "as-v3", "V2RewrittenAsV3", "unwrap", "envelope rewritten as format V3, with a fitting commitment", as_v3)
+        faults.add(
+            base, "as-v3", "V2RewrittenAsV3", "unwrap", "envelope rewritten as format V3, with a fitting commitment", as_v3
+        )
 
     for base in (V2, V2_RSA, V2_KMS_BARE, AES_WRAP):
         faults.add(
-            base, "as-cbc-only-name", "GcmDeclaredCbc", "format", "content algorithm changed to CBC, and nothing else",
+            base,
+            "as-cbc-only-name",
+            "GcmDeclaredCbc",
+            "format",
+            "content algorithm changed to CBC, and nothing else",
             text("x-amz-cek-alg", CBC),
         )
 
@@ -122,13 +161,19 @@ def _rewritten(faults) -> None:
 
     # Where the wrap can't tell, padding must: a filler for which it does not happen to be right.
     for base, expect, also in (
-        (V2_16, "integrity", ["unwrap"]), (V2_RSA_0, "integrity", ["unwrap"]), (V2_KMS_0, "unwrap", ()),
+        (V2_16, "integrity", ["unwrap"]),
+        (V2_RSA_0, "integrity", ["unwrap"]),
+        (V2_KMS_0, "unwrap", ()),
         (AES_WRAP_0, "integrity", ()),
     ):
         faults.add_first(
-            base, "as-cbc", "GcmDeclaredCbc", expect,
+            base,
+            "as-cbc",
+            "GcmDeclaredCbc",
+            expect,
             "content algorithm changed to CBC, the tag length removed and the IV made longer",
-            [as_cbc(filler) for filler in range(256)], also=also,
+            [as_cbc(filler) for filler in range(256)],
+            also=also,
         )
 
 
@@ -148,20 +193,39 @@ def _relabelled(faults) -> None:
     ):
         name = "".join(c if c.isalnum() else "-" for c in wrap.replace("+", "plus")).lower()
         faults.add(
-            base, f"relabelled-{name}", "WrapRelabelled", expect, f"x-amz-wrap-alg changed to {wrap}",
-            text("x-amz-wrap-alg", wrap), also=also,
+            base,
+            f"relabelled-{name}",
+            "WrapRelabelled",
+            expect,
+            f"x-amz-wrap-alg changed to {wrap}",
+            text("x-amz-wrap-alg", wrap),
+            also=also,
         )
     for base, code, expect in ((V3, "12", "no-key"), (V3, "22", "no-key"), (V3_RSA, "02", "no-key"), (V3_KMS, "02", "no-key")):
         faults.add(
-            base, f"relabelled-{code}", "WrapRelabelled", expect, f"x-amz-w changed to {code}", text("x-amz-w", code),
+            base,
+            f"relabelled-{code}",
+            "WrapRelabelled",
+            expect,
+            f"x-amz-w changed to {code}",
+            text("x-amz-w", code),
             also=["unwrap"],
         )
     faults.add(
-        V2_KMS, "relabelled-kms", "KmsContextRelabelledKms", "unwrap", "kms+context changed to kms, and the caller gives a context",
-        text("x-amz-wrap-alg", "kms"), also=["no-key"],
+        V2_KMS,
+        "relabelled-kms",
+        "KmsContextRelabelledKms",
+        "unwrap",
+        "kms+context changed to kms, and the caller gives a context",
+        text("x-amz-wrap-alg", "kms"),
+        also=["no-key"],
     )
     faults.add(
-        V2_KMS_BARE, "relabelled-kms", "KmsContextRelabelledKms", "unwrap", "kms+context changed to kms",
+        V2_KMS_BARE,
+        "relabelled-kms",
+        "KmsContextRelabelledKms",
+        "unwrap",
+        "kms+context changed to kms",
         text("x-amz-wrap-alg", "kms"),
     )
 
@@ -172,11 +236,19 @@ def _relabelled(faults) -> None:
         edit["x-amz-matdesc"] = sealing.compact(stored)
 
     faults.add(
-        V2_KMS_BARE, "relabelled-kms-context-too", "KmsContextRelabelledKms", "unwrap",
-        "kms+context changed to kms, and the reserved entry removed", without_bound,
+        V2_KMS_BARE,
+        "relabelled-kms-context-too",
+        "KmsContextRelabelledKms",
+        "unwrap",
+        "kms+context changed to kms, and the reserved entry removed",
+        without_bound,
     )
     faults.add(
-        KMS, "with-context", "KmsWithContext", "no-key", "the caller gives a context, which the wrap kms has no place for",
+        KMS,
+        "with-context",
+        "KmsWithContext",
+        "no-key",
+        "the caller gives a context, which the wrap kms has no place for",
         encryptionContext={"team": "blue/green"},
     )
 
@@ -191,21 +263,37 @@ def _relabelled(faults) -> None:
     for base in (V2, V2_RSA, AES_WRAP):
         faults.add(base, "as-v1", "RewrittenAsV1", "format", "envelope rewritten as format V1, with its IV", as_v1(b""))
         faults.add(
-            base, "as-v1-longer-iv", "RewrittenAsV1", "unwrap", "envelope rewritten as format V1, with an IV made longer",
-            as_v1(bytes(4)), also=["integrity"],
+            base,
+            "as-v1-longer-iv",
+            "RewrittenAsV1",
+            "unwrap",
+            "envelope rewritten as format V1, with an IV made longer",
+            as_v1(bytes(4)),
+            also=["integrity"],
         )
 
 
 def _wrapped_keys(faults) -> None:
     legacy = (AES_WRAP, OAEP_256, KMS)
     spoilt = {
-        "cut": cut(1), "longer": longer(b"\x00"), "first-bit": flipped(0, 7), "last-bit": flipped(-1), "middle-bit": flipped(20, 3),
-        "one-byte": first(1), "12-bytes": first(12), "doubled": lambda key: key + key, "zeros": lambda key: bytes(len(key)),
+        "cut": cut(1),
+        "longer": longer(b"\x00"),
+        "first-bit": flipped(0, 7),
+        "last-bit": flipped(-1),
+        "middle-bit": flipped(20, 3),
+        "one-byte": first(1),
+        "12-bytes": first(12),
+        "doubled": lambda key: key + key,
+        "zeros": lambda key: bytes(len(key)),
     }
     for base in (V2, V2_RSA, V2_KMS_BARE, V2_FILE, V3, V3_RSA, V3_KMS_BARE, V3_FILE, V3_RSA_FILE, *legacy):
         for name, how in spoilt.items():
             faults.add(
-                base, f"key-{name}", "WrappedKeyDamaged", "unwrap", f"the wrapped key is changed ({name.replace('-', ' ')})",
+                base,
+                f"key-{name}",
+                "WrappedKeyDamaged",
+                "unwrap",
+                f"the wrapped key is changed ({name.replace('-', ' ')})",
                 recoded(None, how),
             )
     flips = {"first-bit": 0, "middle-bit": 20}
@@ -214,13 +302,22 @@ def _wrapped_keys(faults) -> None:
             # A damaged key may still have right padding: then its content must not open.
             bits = [recoded(None, flipped(flips[name], bit)) for bit in range(8)] if name in flips else [recoded(None, how)]
             faults.add_first(
-                base, f"key-{name}", "WrappedKeyDamaged", "unwrap", f"the wrapped key is changed ({name.replace('-', ' ')})",
-                bits, also=["integrity"],
+                base,
+                f"key-{name}",
+                "WrappedKeyDamaged",
+                "unwrap",
+                f"the wrapped key is changed ({name.replace('-', ' ')})",
+                bits,
+                also=["integrity"],
             )
     for base in (V2, V3):
         for size in (27, 28, 29, 43):
             faults.add(
-                base, f"key-{size}-bytes", "WrappedKeyDamaged", "unwrap", f"the wrapped key is cut to {size} bytes",
+                base,
+                f"key-{size}-bytes",
+                "WrappedKeyDamaged",
+                "unwrap",
+                f"the wrapped key is cut to {size} bytes",
                 recoded(None, first(size)),
             )
 
@@ -249,13 +346,17 @@ def _rsa_envelopes(faults) -> None:
         }
         for name, shape in shapes.items():
 
-            def change(edit, name=name, shape=shape):
+            def change(edit, base=base, name=name, shape=shape):
                 sealed = _resealed(faults, edit, f"rsa-envelope-{base[0]}-{name}", shape(edit.data_key()))
                 edit.set_bytes(edit.wrapped_name(), sealed)
 
             faults.add(
-                base, f"rsa-envelope-{name}", "RsaEnvelope", "unwrap",
-                f"the RSA envelope, encrypted anew with the public key, is malformed ({name.replace('-', ' ')})", change,
+                base,
+                f"rsa-envelope-{name}",
+                "RsaEnvelope",
+                "unwrap",
+                f"the RSA envelope, encrypted anew with the public key, is malformed ({name.replace('-', ' ')})",
+                change,
             )
 
 
@@ -297,9 +398,13 @@ def _pkcs1(faults) -> None:
     }
     for name, how in shapes.items():
         faults.add(
-            V1_RSA, f"pkcs1-{name}", "Pkcs1Padding", "unwrap",
+            V1_RSA,
+            f"pkcs1-{name}",
+            "Pkcs1Padding",
+            "unwrap",
             f"the wrapped key, encrypted anew with the public key, has wrong padding ({name.replace('-', ' ')})",
-            _pkcs1_block(how), also=["integrity"],
+            _pkcs1_block(how),
+            also=["integrity"],
         )
 
 
@@ -324,8 +429,13 @@ def _data_keys(faults) -> None:
     for base, sizes in ((V3, (16, 24, 31, 33, 64)), (V3_RSA, (16, 24)), (V2, (15, 31, 33, 64))):
         for size in sizes:
             faults.add(
-                base, f"data-key-{size}", "DataKeyLength", "unwrap", f"the wrapped data key has {size} bytes",
-                of_size(base, size), also=["commitment"] if base != V2 else (),
+                base,
+                f"data-key-{size}",
+                "DataKeyLength",
+                "unwrap",
+                f"the wrapped data key has {size} bytes",
+                of_size(base, size),
+                also=["commitment"] if base != V2 else (),
             )
     for base in (V3_KMS_BARE, V2_KMS_BARE, KMS):
         for size in (16, 33) if base == V3_KMS_BARE else (15, 33):
@@ -338,7 +448,12 @@ def _data_keys(faults) -> None:
                     edit.set_bytes("x-amz-d", reference.derive(data_key, edit.envelope().iv)[0])
 
             faults.add(
-                base, f"data-key-{size}", "DataKeyLength", "unwrap", f"KMS answers with a data key of {size} bytes", change,
+                base,
+                f"data-key-{size}",
+                "DataKeyLength",
+                "unwrap",
+                f"KMS answers with a data key of {size} bytes",
+                change,
                 also=["commitment"] if base == V3_KMS_BARE else (),
             )
 
@@ -351,13 +466,21 @@ def _other_keys(faults) -> None:
         v1 = base in (V1, V1_RSA)
         also = ["integrity"] if v1 else ["no-key"] if kind == "KMS" else ()
         faults.add(
-            base, "other-key", "OtherKey", "unwrap", "read with another master key of the same kind", key=same_kind[kind], also=also
+            base,
+            "other-key",
+            "OtherKey",
+            "unwrap",
+            "read with another master key of the same kind",
+            key=same_kind[kind],
+            also=also,
         )
         for key in other_kind[kind]:
             short = faults.keys[key]["type"].lower()
             # Nothing stored tells the wraps of format V1 apart.
             expect, also = ("unwrap", ["no-key", "integrity"]) if v1 and short != "kms" else ("no-key", ())
-            faults.add(base, f"{short}-key", "OtherKindOfKey", expect, f"read with a master key of kind {short}", key=key, also=also)
+            faults.add(
+                base, f"{short}-key", "OtherKindOfKey", expect, f"read with a master key of kind {short}", key=key, also=also
+            )
 
 
 def _contexts(faults) -> None:
@@ -376,12 +499,20 @@ def _contexts(faults) -> None:
     for base in (V2_KMS, V3_KMS, V3_KMS_FILE):
         for how, context in callers.items():
             faults.add(
-                base, f"context-{how}", "OtherContext", "no-key",
-                f"the caller's encryption context is not the stored one ({how.replace('-', ' ')})", encryptionContext=context,
+                base,
+                f"context-{how}",
+                "OtherContext",
+                "no-key",
+                f"the caller's encryption context is not the stored one ({how.replace('-', ' ')})",
+                encryptionContext=context,
             )
     for base in (V2_KMS_BARE, V3_KMS_BARE, V2, V3, V3_RSA):
         faults.add(
-            base, "context-unasked", "OtherContext", "no-key", "the caller gives a context, and the object has none",
+            base,
+            "context-unasked",
+            "OtherContext",
+            "no-key",
+            "the caller gives a context, and the object has none",
             encryptionContext={"team": "blue/green"},
         )
 
@@ -402,12 +533,20 @@ def _contexts(faults) -> None:
 
     for base in (V2_KMS, V3_KMS):
         faults.add(
-            base, "stored-context-other-value", "StoredContextTampered", "unwrap",
-            "a value of the stored context changed, and the caller gives the changed one", stored(tampered),
+            base,
+            "stored-context-other-value",
+            "StoredContextTampered",
+            "unwrap",
+            "a value of the stored context changed, and the caller gives the changed one",
+            stored(tampered),
             encryptionContext={**whole, "team": "red"},
         )
         faults.add(
-            base, "stored-context-key-id", "StoredContextTampered", "unwrap", "kms_cmk_id added to the stored context",
+            base,
+            "stored-context-key-id",
+            "StoredContextTampered",
+            "unwrap",
+            "kms_cmk_id added to the stored context",
             stored(keyed),
         )
     for base, other in ((V2_KMS, "115"), (V3_KMS, reference.GCM_NAME), (V2_KMS, CBC)):
@@ -417,7 +556,10 @@ def _contexts(faults) -> None:
 
         short = "115" if other == "115" else "cbc" if other == CBC else "gcm"
         faults.add(
-            base, f"bound-to-{short}", "ContextBinding", "unwrap",
+            base,
+            f"bound-to-{short}",
+            "ContextBinding",
+            "unwrap",
             f"the context is bound to {other}, also in KMS, and the content is another",
             both(stored(bound_to), _in_kms(bound_to)),
         )
@@ -427,7 +569,11 @@ def _contexts(faults) -> None:
 
     for base in (V2_KMS, V3_KMS, V2_KMS_BARE, V3_KMS_BARE):
         faults.add(
-            base, "unbound", "ContextBinding", "unwrap", "the context is bound to no content algorithm, also in KMS",
+            base,
+            "unbound",
+            "ContextBinding",
+            "unwrap",
+            "the context is bound to no content algorithm, also in KMS",
             both(stored(unbound), _in_kms(unbound)),
         )
     for base, field in ((V2_KMS_BARE, "x-amz-matdesc"), (V3_KMS_BARE, "x-amz-t")):
@@ -441,28 +587,46 @@ def _in_kms(how):
 
 def _descriptions(faults) -> None:
     bases = (
-        (V2_DESCRIBED, "x-amz-matdesc"), (V2_FILE_DESCRIBED, "x-amz-matdesc"), (V3_DESCRIBED, "x-amz-m"),
+        (V2_DESCRIBED, "x-amz-matdesc"),
+        (V2_FILE_DESCRIBED, "x-amz-matdesc"),
+        (V3_DESCRIBED, "x-amz-m"),
         (V3_FILE_DESCRIBED, "x-amz-m"),
     )
     for base, field in bases:
         good = faults.good(base[1]).case["materialsDescription"]
         changes = {
-            "other-value": {**good, "team": "red"}, "superset": {**good, "more": "yes"}, "empty": {},
+            "other-value": {**good, "team": "red"},
+            "superset": {**good, "more": "yes"},
+            "empty": {},
             "subset": {"team": good["team"]},
         }
         for how, description in changes.items():
             faults.add(
-                base, f"description-{how}", "DescriptionTampered", "no-key",
+                base,
+                f"description-{how}",
+                "DescriptionTampered",
+                "no-key",
                 f"the stored materials description is changed, so that no key is selected ({how.replace('-', ' ')})",
-                text(field, sealing.compact(description)), also=["unwrap"],
+                text(field, sealing.compact(description)),
+                also=["unwrap"],
             )
         faults.add(
-            base, "description-other-key", "DescriptionTampered", "unwrap",
+            base,
+            "description-other-key",
+            "DescriptionTampered",
+            "unwrap",
             "the stored materials description is changed, so that another key is selected",
-            text(field, '{"key":"b"}'), key="aes-256-b", materialsDescription={"key": "b"},
+            text(field, '{"key":"b"}'),
+            key="aes-256-b",
+            materialsDescription={"key": "b"},
         )
     for base, field in ((V2, "x-amz-matdesc"), (V3, "x-amz-m"), (V1, "x-amz-matdesc")):
         faults.add(
-            base, "description-added", "DescriptionTampered", "no-key", "a materials description is added",
-            put({field: '{"key":"b"}'}), also=["unwrap"],
+            base,
+            "description-added",
+            "DescriptionTampered",
+            "no-key",
+            "a materials description is added",
+            put({field: '{"key":"b"}'}),
+            also=["unwrap"],
         )

@@ -62,14 +62,22 @@ def _two_keys(faults) -> None:
     for base, own in ((V1, "V1"), (V2, "V2"), (V3, "V3")):
         for other in names.keys() - {own}:
             faults.add(
-                base, f"and-{_short(names[other])}", "TwoWrappedKeys", "format",
-                f"{names[other]} added beside the wrapped key of format {own}", put({names[other]: ANY_KEY}),
+                base,
+                f"and-{_short(names[other])}",
+                "TwoWrappedKeys",
+                "format",
+                f"{names[other]} added beside the wrapped key of format {own}",
+                put({names[other]: ANY_KEY}),
             )
     faults.add(V2, "all-keys", "TwoWrappedKeys", "format", "three wrapped keys", put({"x-amz-key": ANY_KEY, "x-amz-3": ANY_KEY}))
     for base, other in ((V1_FILE, "x-amz-key-v2"), (V2_FILE, "x-amz-key"), (V3_FILE, "x-amz-key-v2"), (V2_FILE, "x-amz-3")):
         faults.add(
-            base, f"and-{_short(other)}", "TwoWrappedKeys", "format",
-            f"{other} added in the instruction file beside the wrapped key", put_in_file({other: ANY_KEY}),
+            base,
+            f"and-{_short(other)}",
+            "TwoWrappedKeys",
+            "format",
+            f"{other} added in the instruction file beside the wrapped key",
+            put_in_file({other: ANY_KEY}),
         )
 
 
@@ -79,16 +87,22 @@ def _two_generations(faults) -> None:
             V3, f"and-{_short(name)}", "MixedGenerations", "format", f"{name}, of formats V1 and V2, added", put({name: value})
         )
     for name, value in NEW_EXTRAS.items():
-        faults.add(
-            V2, f"and-{_short(name)}", "SpoofedV3Header", "format", f"{name}, of format V3, added", put({name: value})
-        )
+        faults.add(V2, f"and-{_short(name)}", "SpoofedV3Header", "format", f"{name}, of format V3, added", put({name: value}))
     for base, code in ((V2, "02"), (V2_RSA, "22"), (V2_KMS, "12")):
         faults.add(
-            base, "spoofed-v3", "SpoofedV3Header", "format", "x-amz-c and x-amz-w added, so that it looks committed",
+            base,
+            "spoofed-v3",
+            "SpoofedV3Header",
+            "format",
+            "x-amz-c and x-amz-w added, so that it looks committed",
             put({"x-amz-c": "115", "x-amz-w": code}),
         )
         faults.add(
-            base, "spoofed-v3-whole", "SpoofedV3Header", "format", "x-amz-c, d, i and w added, so that it looks committed",
+            base,
+            "spoofed-v3-whole",
+            "SpoofedV3Header",
+            "format",
+            "x-amz-c, d, i and w added, so that it looks committed",
             put({name: NEW_EXTRAS[name] for name in OBJECT_PART} | {"x-amz-w": code}),
         )
     faults.add(V1, "and-c", "SpoofedV3Header", "format", "x-amz-c, of format V3, added", put({"x-amz-c": "115"}))
@@ -111,21 +125,37 @@ def _object_and_file(faults) -> None:
     for base in (V3_FILE, V3_RSA_FILE, V3_KMS_FILE):
         for names in ((name,) for name in OBJECT_PART):
             faults.add(
-                base, f"copied-{_short(names[0])}", "ObjectPartInInstructionFile", "format",
-                f"{names[0]} copied into the instruction file, with the same value", copied(*names),
+                base,
+                f"copied-{_short(names[0])}",
+                "ObjectPartInInstructionFile",
+                "format",
+                f"{names[0]} copied into the instruction file, with the same value",
+                copied(*names),
             )
         faults.add(
-            base, "copied-all", "ObjectPartInInstructionFile", "format",
-            "x-amz-c, d and i copied into the instruction file, with the same values", copied(*OBJECT_PART),
+            base,
+            "copied-all",
+            "ObjectPartInInstructionFile",
+            "format",
+            "x-amz-c, d and i copied into the instruction file, with the same values",
+            copied(*OBJECT_PART),
         )
         faults.add(
-            base, "moved-all", "ObjectPartInInstructionFile", "format",
-            "x-amz-c, d and i moved into the instruction file", moved(*OBJECT_PART),
+            base,
+            "moved-all",
+            "ObjectPartInInstructionFile",
+            "format",
+            "x-amz-c, d and i moved into the instruction file",
+            moved(*OBJECT_PART),
         )
     for name in OBJECT_PART:
         faults.add(
-            V3_FILE, f"moved-{_short(name)}", "ObjectPartInInstructionFile", "format",
-            f"{name} moved into the instruction file", moved(name),
+            V3_FILE,
+            f"moved-{_short(name)}",
+            "ObjectPartInInstructionFile",
+            "format",
+            f"{name} moved into the instruction file",
+            moved(name),
         )
 
     def v2_in_file(edit):
@@ -135,22 +165,38 @@ def _object_and_file(faults) -> None:
         edit.raw_file = faults.edit(V3_FILE[1]).raw_file
 
     faults.add(
-        V3_FILE, "v2-in-file", "FormatConfusion", "format",
-        "the instruction file replaced by one of format V2, under the same master key", v2_in_file,
+        V3_FILE,
+        "v2-in-file",
+        "FormatConfusion",
+        "format",
+        "the instruction file replaced by one of format V2, under the same master key",
+        v2_in_file,
     )
     faults.add(
-        V2_FILE, "v3-in-file", "FormatConfusion", "format",
-        "the instruction file replaced by one of format V3, under the same master key", v3_in_file,
+        V2_FILE,
+        "v3-in-file",
+        "FormatConfusion",
+        "format",
+        "the instruction file replaced by one of format V3, under the same master key",
+        v3_in_file,
     )
     for name, value in OLD_EXTRAS.items():
         faults.add(
-            V3_FILE, f"file-and-{_short(name)}", "MixedGenerations", "format",
-            f"{name}, of formats V1 and V2, added in the instruction file", put_in_file({name: value}),
+            V3_FILE,
+            f"file-and-{_short(name)}",
+            "MixedGenerations",
+            "format",
+            f"{name}, of formats V1 and V2, added in the instruction file",
+            put_in_file({name: value}),
         )
     for name, value in NEW_EXTRAS.items():
         faults.add(
-            V2_FILE, f"file-and-{_short(name)}", "SpoofedV3Header", "format",
-            f"{name}, of format V3, added in the instruction file", put_in_file({name: value}),
+            V2_FILE,
+            f"file-and-{_short(name)}",
+            "SpoofedV3Header",
+            "format",
+            f"{name}, of format V3, added in the instruction file",
+            put_in_file({name: value}),
         )
 
 
@@ -165,12 +211,22 @@ def _missing(faults) -> None:
     without(V3, "x-amz-c", "x-amz-d", "x-amz-i", "x-amz-w")
     without(V3_FILE, "x-amz-c", "x-amz-d", "x-amz-i", "x-amz-3", "x-amz-w")
     faults.add(
-        V3, "no-3", "MissingField", "format", "x-amz-3 removed, and there is no instruction file", drop("x-amz-3"),
+        V3,
+        "no-3",
+        "MissingField",
+        "format",
+        "x-amz-3 removed, and there is no instruction file",
+        drop("x-amz-3"),
         also=["not-encrypted"],
     )
     faults.add(
-        V3, "no-3-no-w", "MissingField", "format", "x-amz-3 and x-amz-w removed, and there is no instruction file",
-        drop("x-amz-3", "x-amz-w"), also=["not-encrypted"],
+        V3,
+        "no-3-no-w",
+        "MissingField",
+        "format",
+        "x-amz-3 and x-amz-w removed, and there is no instruction file",
+        drop("x-amz-3", "x-amz-w"),
+        also=["not-encrypted"],
     )
 
     def renamed(edit):
@@ -181,14 +237,16 @@ def _missing(faults) -> None:
 
 def _fields(faults) -> None:
     for value in ("116", "114", "0115", "0x0073", "115.0", "+115", reference.GCM_NAME, ""):
-        faults.add(
-            V3, f"c-{_slug(value)}", "WrongContentAlgorithm", "format", f"x-amz-c is '{value}'", text("x-amz-c", value)
-        )
+        faults.add(V3, f"c-{_slug(value)}", "WrongContentAlgorithm", "format", f"x-amz-c is '{value}'", text("x-amz-c", value))
     for value in ("01", "11", "21", "2", "002", "03", "AES/GCM", ""):
         faults.add(V3, f"w-{_slug(value)}", "WrongWrapCode", "format", f"x-amz-w is '{value}'", text("x-amz-w", value))
         if value:
             faults.add(
-                V3_FILE, f"w-{_slug(value)}", "WrongWrapCode", "format", f"x-amz-w is '{value}' in the instruction file",
+                V3_FILE,
+                f"w-{_slug(value)}",
+                "WrongWrapCode",
+                "format",
+                f"x-amz-w is '{value}' in the instruction file",
                 text("x-amz-w", value),
             )
     for value in ("AES", "RSA", "aes/gcm", "AES/GCM/NoPadding", "RSA-OAEP-SHA256", "kms+Context", "02", ""):
@@ -196,12 +254,20 @@ def _fields(faults) -> None:
             V2, f"wrap-{_slug(value)}", "WrongWrap", "format", f"x-amz-wrap-alg is '{value}'", text("x-amz-wrap-alg", value)
         )
     faults.add(
-        V2_FILE, "wrap-blank-after", "WrongWrap", "format", "a blank after x-amz-wrap-alg's value in the instruction file",
+        V2_FILE,
+        "wrap-blank-after",
+        "WrongWrap",
+        "format",
+        "a blank after x-amz-wrap-alg's value in the instruction file",
         text("x-amz-wrap-alg", "AES/GCM "),
     )
     for value in ("AES/CTR/NoPadding", "AES/GCM", "aes/gcm/nopadding", "AES/ECB/PKCS5Padding", "115", ""):
         faults.add(
-            V2, f"cek-{_slug(value)}", "WrongContentAlgorithm", "format", f"x-amz-cek-alg is '{value}'",
+            V2,
+            f"cek-{_slug(value)}",
+            "WrongContentAlgorithm",
+            "format",
+            f"x-amz-cek-alg is '{value}'",
             text("x-amz-cek-alg", value),
         )
     faults.add(V2, "no-tag-len", "TagLength", "format", "x-amz-tag-len removed", drop("x-amz-tag-len"))
@@ -211,8 +277,12 @@ def _fields(faults) -> None:
         )
     for name, value in (("96", 96), ("128.0", 128.0), ("true", True), ("null", None), ("list", ["128"])):
         faults.add(
-            V2_FILE, f"tag-len-json-{_slug(name)}", "TagLength", "format",
-            f"x-amz-tag-len is {json.dumps(value)}, no text, in the instruction file", put_in_file({"x-amz-tag-len": value}),
+            V2_FILE,
+            f"tag-len-json-{_slug(name)}",
+            "TagLength",
+            "format",
+            f"x-amz-tag-len is {json.dumps(value)}, no text, in the instruction file",
+            put_in_file({"x-amz-tag-len": value}),
         )
     faults.add(
         CBC_KMS, "tag-len-128", "TagLength", "format", "x-amz-tag-len is 128 on CBC content", put({"x-amz-tag-len": "128"})
@@ -240,7 +310,11 @@ def _lengths(faults) -> None:
         for base, sizes in ((V3, (12, 20, 27, 29, 40, 56)), (V3_FILE, (20, 27, 29)), (V3_KMS, (20, 27, 29))):
             for size in sizes:
                 faults.add(
-                    base, f"{_short(name)}-{size}-bytes", flag, "format", f"{name} has {size} bytes",
+                    base,
+                    f"{_short(name)}-{size}-bytes",
+                    flag,
+                    "format",
+                    f"{name} has {size} bytes",
                     recoded(name, _sized(size)),
                 )
     for base, name in ((V1, "x-amz-iv"), (V2, "x-amz-iv"), (V3, "x-amz-d"), (V3, "x-amz-i")):
@@ -260,8 +334,13 @@ def _base64(faults) -> None:
         "beyond-ascii": lambda good: "é" + good[1:],
     }
     fields = (
-        (V1, "x-amz-key"), (V1, "x-amz-iv"), (V2, "x-amz-key-v2"), (V2, "x-amz-iv"),
-        (V3, "x-amz-3"), (V3, "x-amz-d"), (V3, "x-amz-i"),
+        (V1, "x-amz-key"),
+        (V1, "x-amz-iv"),
+        (V2, "x-amz-key-v2"),
+        (V2, "x-amz-iv"),
+        (V3, "x-amz-3"),
+        (V3, "x-amz-d"),
+        (V3, "x-amz-i"),
     )
     for base, name in fields:
         for how, spoil in spoilt.items():
@@ -270,7 +349,11 @@ def _base64(faults) -> None:
                 edit[name] = spoil(edit[name])
 
             faults.add(
-                base, f"{_short(name)}-base64-{how}", "BadBase64", "format", f"{name} is no base64 ({how.replace('-', ' ')})",
+                base,
+                f"{_short(name)}-base64-{how}",
+                "BadBase64",
+                "format",
+                f"{name} is no base64 ({how.replace('-', ' ')})",
                 change,
             )
 
@@ -286,15 +369,24 @@ def _json(faults) -> None:
 
             def change(edit, name=name, twice=twice):
                 again, value = twice(name, json.dumps(edit.file[name]))
-                edit.raw_file = edit.raw_file.rstrip()[:-1] + f',"{again}":{value}}}'.encode("utf-8")
+                edit.raw_file = edit.raw_file.rstrip()[:-1] + f',"{again}":{value}}}'.encode()
 
             faults.add(
-                base, f"twice-{_short(name)}-{how}", "DuplicateName", "format",
-                f"{name} twice in the instruction file ({how.replace('-', ' ')} value)".replace("name value", "name"), change,
+                base,
+                f"twice-{_short(name)}-{how}",
+                "DuplicateName",
+                "format",
+                f"{name} twice in the instruction file ({how.replace('-', ' ')} value)".replace("name value", "name"),
+                change,
             )
     described = (
-        (V2_DESCRIBED, "x-amz-matdesc"), (V2_FILE_DESCRIBED, "x-amz-matdesc"), (V2_KMS, "x-amz-matdesc"),
-        (V3_DESCRIBED, "x-amz-m"), (V3_FILE_DESCRIBED, "x-amz-m"), (V3_KMS, "x-amz-t"), (V3_KMS_FILE, "x-amz-t"),
+        (V2_DESCRIBED, "x-amz-matdesc"),
+        (V2_FILE_DESCRIBED, "x-amz-matdesc"),
+        (V2_KMS, "x-amz-matdesc"),
+        (V3_DESCRIBED, "x-amz-m"),
+        (V3_FILE_DESCRIBED, "x-amz-m"),
+        (V3_KMS, "x-amz-t"),
+        (V3_KMS_FILE, "x-amz-t"),
     )
     for base, name in described:
 
@@ -304,30 +396,54 @@ def _json(faults) -> None:
 
         faults.add(base, "description-twice", "DuplicateName", "format", f"a name twice in {name}, with the same value", twice)
     maps = {
-        "nested": '{"team":{"name":"blue"}}', "array": '["team"]', "list-value": '{"team":["blue"]}', "number": '{"team":1}',
-        "null": '{"team":null}', "true": '{"team":true}', "text": '"team"', "no-json": "team=blue", "cut": '{"team":"blue"',
-        "more": '{"team":"blue"} {}', "single-quotes": "{'team':'blue'}", "comma": '{"team":"blue",}',
+        "nested": '{"team":{"name":"blue"}}',
+        "array": '["team"]',
+        "list-value": '{"team":["blue"]}',
+        "number": '{"team":1}',
+        "null": '{"team":null}',
+        "true": '{"team":true}',
+        "text": '"team"',
+        "no-json": "team=blue",
+        "cut": '{"team":"blue"',
+        "more": '{"team":"blue"} {}',
+        "single-quotes": "{'team':'blue'}",
+        "comma": '{"team":"blue",}',
         "name-without-value": '{"team":"blue","rotation"}',
     }
     for base, name in ((V2_DESCRIBED, "x-amz-matdesc"), (V3_DESCRIBED, "x-amz-m"), (V3_KMS, "x-amz-t")):
         for how, value in maps.items():
-            faults.add(
-                base, f"description-{how}", "MalformedMap", "format", f"{name} is {value}", text(name, value)
-            )
+            faults.add(base, f"description-{how}", "MalformedMap", "format", f"{name} is {value}", text(name, value))
     bodies = {
-        "empty": b"", "blank": b"   ", "no-json": b"instruction", "array": b"[]", "null": b"null", "cut": b'{"x-amz-3":"AA',
-        "text": b'"x-amz-3"', "latin-1": '{"x-amz-3":"é"}'.encode("latin-1"), "utf-16": '{"a":"b"}'.encode("utf-16"),
+        "empty": b"",
+        "blank": b"   ",
+        "no-json": b"instruction",
+        "array": b"[]",
+        "null": b"null",
+        "cut": b'{"x-amz-3":"AA',
+        "text": b'"x-amz-3"',
+        "latin-1": '{"x-amz-3":"é"}'.encode("latin-1"),
+        "utf-16": '{"a":"b"}'.encode("utf-16"),
     }
     for base in (V2_FILE, V3_FILE):
         for how, value in bodies.items():
             faults.add(
-                base, f"file-{how}", "MalformedInstructionFile", "format",
-                f"the instruction file is no JSON object of UTF-8 text ({how})", raw_file(value), also=["not-encrypted"],
+                base,
+                f"file-{how}",
+                "MalformedInstructionFile",
+                "format",
+                f"the instruction file is no JSON object of UTF-8 text ({how})",
+                raw_file(value),
+                also=["not-encrypted"],
             )
         for how, value in (("empty-object", b"{}"), ("unrelated", b'{"team":"blue"}')):
             faults.add(
-                base, f"file-{how}", "MalformedInstructionFile", "format",
-                f"the instruction file holds no envelope ({how})", raw_file(value), also=["not-encrypted"],
+                base,
+                f"file-{how}",
+                "MalformedInstructionFile",
+                "format",
+                f"the instruction file holds no envelope ({how})",
+                raw_file(value),
+                also=["not-encrypted"],
             )
         for how, value in (("number", 7), ("nested", {"a": "b"}), ("list", ["a"]), ("true", True), ("null", None)):
 
@@ -335,8 +451,12 @@ def _json(faults) -> None:
                 edit[edit.wrapped_name()] = value
 
             faults.add(
-                base, f"file-key-{how}", "MalformedInstructionFile", "format",
-                f"the wrapped key is {json.dumps(value)} in the instruction file", change,
+                base,
+                f"file-key-{how}",
+                "MalformedInstructionFile",
+                "format",
+                f"the wrapped key is {json.dumps(value)} in the instruction file",
+                change,
             )
 
     def more(edit):
@@ -357,11 +477,19 @@ def _no_envelope(faults) -> None:
     faults.add(V2, "no-envelope", "NotEncrypted", "not-encrypted", "all metadata removed, as of an unencrypted object", bare)
     faults.add(V3, "no-envelope", "NotEncrypted", "not-encrypted", "all metadata removed, as of an unencrypted object", bare)
     faults.add(
-        V1, "no-envelope", "NotEncrypted", "not-encrypted", "all metadata but the user's own removed",
+        V1,
+        "no-envelope",
+        "NotEncrypted",
+        "not-encrypted",
+        "all metadata but the user's own removed",
         both(bare, put({"owner": "blue", "x-amz-meta-x-amz-key": "AAAA"})),
     )
     faults.add(
-        V2, "only-length", "NotEncrypted", "not-encrypted", "all metadata but the unencrypted length removed",
+        V2,
+        "only-length",
+        "NotEncrypted",
+        "not-encrypted",
+        "all metadata but the unencrypted length removed",
         both(bare, put({"x-amz-unencrypted-content-length": "33"})),
     )
     faults.add(V1_FILE, "no-file", "NotEncrypted", "not-encrypted", "the instruction file removed", no_file)

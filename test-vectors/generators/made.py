@@ -58,14 +58,29 @@ def vector_of(id, comment, key, meta, body, plaintext, made=None, instruction=No
     keys = vector.load_keys()
     envelope = reference.envelope_of(meta, instruction, keys[key])
     case = {
-        "id": id, "comment": comment, "producer": PRODUCER,
-        "format": envelope.format, "suite": envelope.suite, "wrap": envelope.wrap, "location": envelope.location,
-        "key": key, "policy": reference.least_policy(envelope), "expect": "success",
-        "plaintext": described(plaintext, made), "flags": list(flags), **more,
+        "id": id,
+        "comment": comment,
+        "producer": PRODUCER,
+        "format": envelope.format,
+        "suite": envelope.suite,
+        "wrap": envelope.wrap,
+        "location": envelope.location,
+        "key": key,
+        "policy": reference.least_policy(envelope),
+        "expect": "success",
+        "plaintext": described(plaintext, made),
+        "flags": list(flags),
+        **more,
     }
     opened = reference.open_object(
-        meta, instruction, body, keys[key], case.get("kms"), case.get("materialsDescription"),
-        case.get("encryptionContext"), case["policy"],
+        meta,
+        instruction,
+        body,
+        keys[key],
+        case.get("kms"),
+        case.get("materialsDescription"),
+        case.get("encryptionContext"),
+        case["policy"],
     )
     if opened != plaintext:
         raise ValueError(f"{id}: opens to another plaintext")
@@ -75,7 +90,16 @@ def vector_of(id, comment, key, meta, body, plaintext, made=None, instruction=No
 
 
 def vectors() -> list:
-    return _known_answers() + _unknown_names() + _texts() + _numbers() + _short_keys() + _coincidences() + _bindings() + _beyond_ascii()
+    return (
+        _known_answers()
+        + _unknown_names()
+        + _texts()
+        + _numbers()
+        + _short_keys()
+        + _coincidences()
+        + _bindings()
+        + _beyond_ascii()
+    )
 
 
 def _known_answers() -> list:
@@ -108,8 +132,14 @@ def _known_answers() -> list:
     ]
     return [
         vector_of(
-            f"known-answer-{id}", f"A known answer of {what}: every input is a counting byte string.", "aes-256-known",
-            meta, body, plaintext, instruction=file, flags=("KnownAnswer",),
+            f"known-answer-{id}",
+            f"A known answer of {what}: every input is a counting byte string.",
+            "aes-256-known",
+            meta,
+            body,
+            plaintext,
+            instruction=file,
+            flags=("KnownAnswer",),
         )
         for id, what, meta, file, body, plaintext in rows
     ]
@@ -118,7 +148,10 @@ def _known_answers() -> list:
 def _some(prefix: str):
     """One object of each format and place, by short name."""
     for short, suite, wrap in (
-        ("v1", SUITE_CBC, "AES"), ("v2", SUITE_GCM, "AES/GCM"), ("v3", SUITE_COMMITTING, "AES/GCM"), ("cbc", SUITE_CBC, "kms"),
+        ("v1", SUITE_CBC, "AES"),
+        ("v2", SUITE_GCM, "AES/GCM"),
+        ("v3", SUITE_COMMITTING, "AES/GCM"),
+        ("cbc", SUITE_CBC, "kms"),
     ):
         key = "kms-a" if wrap == "kms" else "aes-256-a"
         yield short, Sealed(f"made-{prefix}-{short}", suite, wrap, key)
@@ -141,30 +174,41 @@ def _split(sealed: Sealed, names: dict):
 def _unknown_names() -> list:
     made = []
     more = {"owner": "blue", "x-amz-new": "1", "x-amz-key-v9": "AAAA", "x-amz-meta-x-amz-3": "AAAA"}
-    length = {"x-amz-unencrypted-content-length": "999", "x-amz-unencrypted-content-md5": b64(b"d41d8cd98f00b204e9800998ecf8427e")}
-    for short, sealed in _some("unknown-names"):
+    length = {
+        "x-amz-unencrypted-content-length": "999",
+        "x-amz-unencrypted-content-md5": b64(b"d41d8cd98f00b204e9800998ecf8427e"),
+    }
+    for _, sealed in _some("unknown-names"):
         made.append(sealed.vector("Metadata of the user's own, and of times to come.", _described(sealed) | more, **_kms(sealed)))
-    for short, sealed in _some("unknown-names-file"):
+    for _, sealed in _some("unknown-names-file"):
         beside, file = _split(sealed, _described(sealed))
         made.append(
             sealed.vector(
-                "Names of times to come in the instruction file.", beside | {"owner": "blue"},
-                compact(file | {"x-amz-new": "1", "owner": "green"}).encode(), **_kms(sealed),
+                "Names of times to come in the instruction file.",
+                beside | {"owner": "blue"},
+                compact(file | {"x-amz-new": "1", "owner": "green"}).encode(),
+                **_kms(sealed),
             )
         )
-    for short, sealed in _some("stray-length"):
+    for _, sealed in _some("stray-length"):
         made.append(
-            sealed.vector("An unencrypted length that is wrong, and an MD5, both to be passed over.", _described(sealed) | length, **_kms(sealed))
+            sealed.vector(
+                "An unencrypted length that is wrong, and an MD5, both to be passed over.",
+                _described(sealed) | length,
+                **_kms(sealed),
+            )
         )
-    for short, sealed in _some("stray-length-file"):
+    for _, sealed in _some("stray-length-file"):
         beside, file = _split(sealed, _described(sealed))
         made.append(
             sealed.vector(
                 "An unencrypted length and MD5 left beside an object whose envelope is in an instruction file.",
-                beside | length, compact(file).encode(), **_kms(sealed),
+                beside | length,
+                compact(file).encode(),
+                **_kms(sealed),
             )
         )
-    for short, sealed in _some("upper-case"):
+    for _, sealed in _some("upper-case"):
         names = {"-".join(part.capitalize() for part in name.split("-")): value for name, value in _described(sealed).items()}
         made.append(sealed.vector("Names in a header's canonical case, as Go sends them.", names, **_kms(sealed)))
     sealed = Sealed("made-upper-case-all-v3", SUITE_COMMITTING, "AES/GCM", "aes-256-a")
@@ -204,15 +248,19 @@ def _texts() -> list:
         context = {reference.BOUND_ALGORITHM: GCM, **plain}
         sealed = Sealed(f"made-spelling-{how}-kms", SUITE_GCM, "kms+context", "kms-a")
         spelt = {
-            "python": json.dumps(context), "dotnet": compact(context).replace("+", "\\u002B").replace('\\"', "\\u0022"),
-            "php": compact(context).replace("/", "\\/"), "go": json.dumps(context, separators=(",", ":"), sort_keys=True),
+            "python": json.dumps(context),
+            "dotnet": compact(context).replace("+", "\\u002B").replace('\\"', "\\u0022"),
+            "php": compact(context).replace("/", "\\/"),
+            "go": json.dumps(context, separators=(",", ":"), sort_keys=True),
             "wide": json.dumps(context, indent=1).replace("\n", "\t"),
             "escaped-names": compact(context).replace('"aws:', '"\\u0061ws:'),
         }[how]
         made.append(
             sealed.vector(
-                f"An encryption context printed with {what}.", sealed.names() | {"x-amz-matdesc": spelt},
-                encryptionContext=plain, kms=sealed.record(context),
+                f"An encryption context printed with {what}.",
+                sealed.names() | {"x-amz-matdesc": spelt},
+                encryptionContext=plain,
+                kms=sealed.record(context),
             )
         )
     files = {
@@ -221,10 +269,13 @@ def _texts() -> list:
         "php": ("the escapes of PHP", lambda names: compact(names).replace("/", "\\/")),
         "wide": ("line breaks and blanks around", lambda names: "\r\n\t " + json.dumps(names, indent=4) + "\n"),
         "escaped-names": ("escaped names", lambda names: compact(names).replace('"x-amz-', '"\\u0078-amz-')),
-        "nulls": ("null for what is absent", lambda names: compact({**names, "x-amz-new": None, "x-amz-unencrypted-content-length": None})),
+        "nulls": (
+            "null for what is absent",
+            lambda names: compact({**names, "x-amz-new": None, "x-amz-unencrypted-content-length": None}),
+        ),
     }
     for how, (what, spell) in files.items():
-        for short, suite, field in (("v2", SUITE_GCM, "x-amz-matdesc"), ("v3", SUITE_COMMITTING, "x-amz-m")):
+        for short, suite in (("v2", SUITE_GCM), ("v3", SUITE_COMMITTING)):
             sealed = Sealed(f"made-file-spelling-{how}-{short}", suite, "AES/GCM", "aes-256-a")
             beside, file = _split(sealed, sealed.names(plain))
             made.append(
@@ -236,11 +287,20 @@ def _texts() -> list:
     beside, file = _split(sealed, sealed.names())
     made.append(
         sealed.vector(
-            "An instruction file with null for the description, as .NET can write it.", beside,
-            compact(file | {"x-amz-m": None}).encode(), flags=("OtherWriter",),
+            "An instruction file with null for the description, as .NET can write it.",
+            beside,
+            compact(file | {"x-amz-m": None}).encode(),
+            flags=("OtherWriter",),
         )
     )
-    odd = {"": "empty name", "empty value": "", "a" * 100: "long name", "tab\tname": "line\nbreak", "aws:own": "1", "x-amz-3": "AAAA"}
+    odd = {
+        "": "empty name",
+        "empty value": "",
+        "a" * 100: "long name",
+        "tab\tname": "line\nbreak",
+        "aws:own": "1",
+        "x-amz-3": "AAAA",
+    }
     for short, suite in (("v2", SUITE_GCM), ("v3", SUITE_COMMITTING)):
         sealed = Sealed(f"made-odd-description-{short}", suite, "AES/GCM", "aes-256-a")
         made.append(sealed.vector("Odd names and values in a description.", sealed.names(odd), materialsDescription=odd))
@@ -255,8 +315,11 @@ def _numbers() -> list:
     file = sealed.names(context) | {"x-amz-tag-len": 128, "x-amz-unencrypted-content-length": SIZE}
     made.append(
         sealed.vector(
-            "Tag length and unencrypted length as JSON numbers, as older PHP wrote them.", {"x-amz-unencrypted-content-length": str(SIZE)},
-            compact(file).replace("/", "\\/").encode(), kms=sealed.record(context), flags=("OtherWriter",),
+            "Tag length and unencrypted length as JSON numbers, as older PHP wrote them.",
+            {"x-amz-unencrypted-content-length": str(SIZE)},
+            compact(file).replace("/", "\\/").encode(),
+            kms=sealed.record(context),
+            flags=("OtherWriter",),
         )
     )
     sealed = Sealed("made-php-numbers-aes", SUITE_GCM, "AES/GCM", "aes-256-a")
@@ -268,31 +331,40 @@ def _numbers() -> list:
     file = sealed.names(context) | {"x-amz-tag-len": "", "x-amz-unencrypted-content-length": str(SIZE)}
     made.append(
         sealed.vector(
-            "An empty tag length in an instruction file of CBC content, as Go v1 wrote it.", {}, compact(file).encode(),
-            kms=sealed.record(context), flags=("OtherWriter",),
+            "An empty tag length in an instruction file of CBC content, as Go v1 wrote it.",
+            {},
+            compact(file).encode(),
+            kms=sealed.record(context),
+            flags=("OtherWriter",),
         )
     )
     for tag in ("0", ""):
         sealed = Sealed(f"made-cbc-tag-len-{tag or 'empty'}", SUITE_CBC, "kms", "kms-a")
         made.append(
             sealed.vector(
-                f"A tag length of '{tag}' on CBC content, as C++ or Go wrote it.", sealed.names(context) | {"x-amz-tag-len": tag},
-                kms=sealed.record(context), flags=("OtherWriter",),
+                f"A tag length of '{tag}' on CBC content, as C++ or Go wrote it.",
+                sealed.names(context) | {"x-amz-tag-len": tag},
+                kms=sealed.record(context),
+                flags=("OtherWriter",),
             )
         )
     sealed = Sealed("made-dotnet1-instruction", SUITE_CBC, "AES", "aes-256-a")
     made.append(
         sealed.vector(
-            "An instruction file of .NET's first client, with its own names, under its own suffix.", {},
+            "An instruction file of .NET's first client, with its own names, under its own suffix.",
+            {},
             compact({"EncryptedEnvelopeKey": b64(sealed.wrapped), "IV": b64(sealed.iv)}).encode(),
-            instructionSuffix="INSTRUCTION_SUFFIX", flags=("OtherWriter",),
+            instructionSuffix="INSTRUCTION_SUFFIX",
+            flags=("OtherWriter",),
         )
     )
     sealed = Sealed("made-dotnet1-instruction-rsa", SUITE_CBC, "RSA", "rsa-2048-a")
     made.append(
         sealed.vector(
-            "An instruction file of .NET's first client, with its own names, under the usual suffix.", {},
-            compact({"EncryptedEnvelopeKey": b64(sealed.wrapped), "IV": b64(sealed.iv)}).encode(), flags=("OtherWriter",),
+            "An instruction file of .NET's first client, with its own names, under the usual suffix.",
+            {},
+            compact({"EncryptedEnvelopeKey": b64(sealed.wrapped), "IV": b64(sealed.iv)}).encode(),
+            flags=("OtherWriter",),
         )
     )
     return made
@@ -305,24 +377,34 @@ def _short_keys() -> list:
     for bits in (128, 192):
         for suite, content in ((SUITE_GCM, "gcm"), (SUITE_CBC, "cbc")):
             for size in (0, 17, 1000):
-                sealed = Sealed(f"made-php-{bits}-{content}-kms-{size}", suite, "kms", "kms-a", data_key_size=bits // 8, size=size)
+                sealed = Sealed(
+                    f"made-php-{bits}-{content}-kms-{size}", suite, "kms", "kms-a", data_key_size=bits // 8, size=size
+                )
                 made.append(
                     sealed.vector(
-                        f"A data key of {bits} bits, as PHP makes them on request.", sealed.names(context),
-                        kms=sealed.record(context), flags=("OtherWriter",),
+                        f"A data key of {bits} bits, as PHP makes them on request.",
+                        sealed.names(context),
+                        kms=sealed.record(context),
+                        flags=("OtherWriter",),
                     )
                 )
         sealed = Sealed(f"made-php-{bits}-gcm-kms-context", SUITE_GCM, "kms+context", "kms-a", data_key_size=bits // 8)
         stored = {reference.BOUND_ALGORITHM: GCM}
         made.append(
             sealed.vector(
-                f"A data key of {bits} bits, as PHP makes them on request.", sealed.names(stored), kms=sealed.record(stored),
+                f"A data key of {bits} bits, as PHP makes them on request.",
+                sealed.names(stored),
+                kms=sealed.record(stored),
                 flags=("OtherWriter",),
             )
         )
         for wrap, key in (
-            ("AES/GCM", "aes-256-a"), ("RSA-OAEP-SHA1", "rsa-2048-a"), ("AESWrap", "aes-256-a"),
-            ("RSA/ECB/OAEPWithSHA-256AndMGF1Padding", "rsa-2048-a"), ("AES", "aes-256-a"), ("RSA", "rsa-2048-a"),
+            ("AES/GCM", "aes-256-a"),
+            ("RSA-OAEP-SHA1", "rsa-2048-a"),
+            ("AESWrap", "aes-256-a"),
+            ("RSA/ECB/OAEPWithSHA-256AndMGF1Padding", "rsa-2048-a"),
+            ("AES", "aes-256-a"),
+            ("RSA", "rsa-2048-a"),
         ):
             suite = SUITE_CBC if wrap in ("AES", "RSA") else SUITE_GCM
             short = "oaep256" if "256And" in wrap else wrap.replace("/", "").replace("-", "").lower()
@@ -339,8 +421,10 @@ def _coincidences() -> list:
         sealed.vector("One nonce for wrap and content, under two keys, as .NET has it.", sealed.names(), flags=("OtherWriter",))
     )
     for short, suite, wrap, key, size in (
-        ("v2", SUITE_GCM, "AES/GCM", "aes-256-a", 12), ("v3", SUITE_COMMITTING, "AES/GCM", "aes-256-a", 28),
-        ("v1", SUITE_CBC, "AES", "aes-256-a", 16), ("v3-rsa", SUITE_COMMITTING, "RSA-OAEP-SHA1", "rsa-2048-a", 28),
+        ("v2", SUITE_GCM, "AES/GCM", "aes-256-a", 12),
+        ("v3", SUITE_COMMITTING, "AES/GCM", "aes-256-a", 28),
+        ("v1", SUITE_CBC, "AES", "aes-256-a", 16),
+        ("v3-rsa", SUITE_COMMITTING, "RSA-OAEP-SHA1", "rsa-2048-a", 28),
     ):
         sealed = Sealed(f"made-zero-iv-{short}", suite, wrap, key, iv=bytes(size))
         made.append(sealed.vector("An IV or message id that is all zero, which chance may draw.", sealed.names()))
@@ -351,13 +435,16 @@ def _coincidences() -> list:
         sealed = Sealed(f"made-suffix-{short}", SUITE_COMMITTING, "AES/GCM", "aes-256-a")
         beside, file = _split(sealed, sealed.names())
         made.append(
-            sealed.vector("An instruction file under a suffix of its own.", beside, compact(file).encode(), instructionSuffix=suffix)
+            sealed.vector(
+                "An instruction file under a suffix of its own.", beside, compact(file).encode(), instructionSuffix=suffix
+            )
         )
     sealed = Sealed("made-metadata-before-file", SUITE_COMMITTING, "AES/GCM", "aes-256-a")
     other = Sealed("made-metadata-before-file-other", SUITE_GCM, "AES/GCM", "aes-256-b")
     made.append(
         sealed.vector(
-            "A whole envelope in the metadata, and a stale instruction file, not to be asked for.", sealed.names(),
+            "A whole envelope in the metadata, and a stale instruction file, not to be asked for.",
+            sealed.names(),
             compact(other.names()).encode(),
         )
     )
@@ -371,7 +458,9 @@ def _bindings() -> list:
         for how, bound in (("cbc", CBC), ("gcm", GCM)):
             for tag in (None, "0"):
                 short = wrap.replace("/", "").replace("-", "").lower()
-                sealed = Sealed(f"made-{short}-over-cbc-bound-to-{how}{'-tag-0' if tag else ''}", SUITE_CBC, wrap, key, bound=bound)
+                sealed = Sealed(
+                    f"made-{short}-over-cbc-bound-to-{how}{'-tag-0' if tag else ''}", SUITE_CBC, wrap, key, bound=bound
+                )
                 names = sealed.names() | ({"x-amz-tag-len": tag} if tag else {})
                 made.append(
                     sealed.vector(
@@ -407,7 +496,10 @@ def _beyond_ascii() -> list:
                 "several encoded words, B and Q, and more than one blank between",
                 "  ".join((_word_b, _word_q)[i % 2](part) for i, part in enumerate(_parts(held, 14))),
             ),
-            "words-lower-case": ("encoded words with the charset in lower case", _word_b(held).replace("UTF-8", "utf-8").replace("?B?", "?b?")),
+            "words-lower-case": (
+                "encoded words with the charset in lower case",
+                _word_b(held).replace("UTF-8", "utf-8").replace("?B?", "?b?"),
+            ),
             "words-right": ("an encoded word over the right text", _word_b(right)),
             "escapes": ("ASCII escapes", json.dumps(stored, separators=(",", ":"))),
             "escapes-upper": ("ASCII escapes with upper-case digits, and all else plain", _upper_escapes(json.dumps(stored))),
@@ -425,24 +517,32 @@ def _beyond_ascii() -> list:
         beside, file = _split(sealed, sealed.names(looks))
         made.append(
             sealed.vector(
-                "Text in an instruction file that looks double encoded, and is what it says.", beside, compact(file).encode("utf-8"),
-                materialsDescription=looks, flags=("NonAscii",),
+                "Text in an instruction file that looks double encoded, and is what it says.",
+                beside,
+                compact(file).encode("utf-8"),
+                materialsDescription=looks,
+                flags=("NonAscii",),
             )
         )
         sealed = Sealed(f"made-text-looks-encoded-escapes-{short}", suite, "AES/GCM", "aes-256-a")
         text = json.dumps(looks, separators=(",", ":"))
         made.append(
             sealed.vector(
-                "Escapes in metadata that spell what looks double encoded, and is what it says.", sealed.names() | {field: text},
-                materialsDescription=looks, flags=("NonAscii",),
+                "Escapes in metadata that spell what looks double encoded, and is what it says.",
+                sealed.names() | {field: text},
+                materialsDescription=looks,
+                flags=("NonAscii",),
             )
         )
         sealed = Sealed(f"made-text-file-{short}", suite, "AES/GCM", "aes-256-a")
         beside, file = _split(sealed, sealed.names(TEXT))
         made.append(
             sealed.vector(
-                "Text beyond ASCII, raw in an instruction file.", beside, compact(file).encode("utf-8"),
-                materialsDescription=TEXT, flags=("NonAscii",),
+                "Text beyond ASCII, raw in an instruction file.",
+                beside,
+                compact(file).encode("utf-8"),
+                materialsDescription=TEXT,
+                flags=("NonAscii",),
             )
         )
     return made

@@ -35,6 +35,7 @@ public final class AwsSdkJava1 {
     private static final int PART = 5 << 20;
     private static final Map<String, String> ASCII =
             new TreeMap<>(Map.of("team", "blue/green", "rotation", "2026-11 \"q4\" + 1"));
+    private static final Map<String, String> LATIN = new TreeMap<>(Map.of("équipe", "Größe", "plain", "yes"));
     private static final Map<String, String> BEYOND_ASCII =
             new TreeMap<>(Map.of("équipe", "Größe 漢字 🔒", "plain", "yes"));
     private static final String OAEP = "RSA/ECB/OAEPWithSHA-256AndMGF1Padding";
@@ -91,6 +92,7 @@ public final class AwsSdkJava1 {
             }
             for (String key : List.of("aes-256-a", "rsa-2048-a", "kms-a")) {
                 put(way, storage, key, ASCII, "ascii", 17);
+                put(way, storage, key, LATIN, "latin", 17);
                 if (storage == CryptoStorageMode.InstructionFile) {
                     put(way, storage, key, BEYOND_ASCII, "beyond-ascii", 17);
                 }
