@@ -9,6 +9,8 @@ V2_0 = ("v2-empty", "s3ecj4-V2-0072-AESGCM-aes256a-metadata-0")
 V3_0 = ("v3-empty", "s3ecj4-V3-0073-AESGCM-aes256a-metadata-0")
 V2_BIG = ("v2-1000", "s3ecj4-V2-0072-AESGCM-aes256a-metadata-1000")
 V3_BIG = ("v3-1000", "s3ecj4-V3-0073-AESGCM-aes256a-metadata-1000")
+V2_64K = ("v2-65536", "s3ecj4-V2-0072-AESGCM-aes256a-metadata-65536")
+V3_64K = ("v3-65536", "s3ecj4-V3-0073-AESGCM-aes256a-metadata-65536")
 SAME_KEY = {
     V3_FILE: "s3ecj4-V3-0073-AESGCM-aes256a-instruction-1000",
     V3_RSA_FILE: "s3ecj4-V3-0073-RSAOAEPSHA1-rsa2048a-instruction-1000",
@@ -138,6 +140,13 @@ def _authenticated(faults) -> None:
             "two blocks of the body exchanged",
             body(lambda data: data[:32] + data[48:64] + data[32:48] + data[64:]),
         )
+    # Long enough for a reader that works in pieces to hand the first ones over too early.
+    for base in (V2_64K, V3_64K):
+        faults.add(
+            base, "body-first-bit", "BodyTampered", "integrity", "a bit of the body's first byte flipped", body(flipped(0))
+        )
+        faults.add(base, "body-last-bit", "BodyTampered", "integrity", "a bit of the tag flipped", body(flipped(-1)))
+        faults.add(base, "body-cut", "BodyTruncated", "integrity", "the body's last byte cut off", body(cut(1)))
 
 
 def _cbc(faults) -> None:

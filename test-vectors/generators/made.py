@@ -213,6 +213,16 @@ def _unknown_names() -> list:
         made.append(sealed.vector("Names in a header's canonical case, as Go sends them.", names, **_kms(sealed)))
     sealed = Sealed("made-upper-case-all-v3", SUITE_COMMITTING, "AES/GCM", "aes-256-a")
     made.append(sealed.vector("Names all in upper case.", {n.upper(): v for n, v in sealed.names().items()}))
+    for short, sealed in _some("no-description-file"):
+        if short == "cbc":
+            continue
+        beside, file = _split(sealed, sealed.names())
+        file.pop("x-amz-matdesc", None)
+        made.append(sealed.vector("No materials description in an instruction file.", beside, compact(file).encode()))
+        file["x-amz-m" if short == "v3" else "x-amz-matdesc"] = ""
+        empty = compact(file).encode()
+        comment = "An empty materials description in an instruction file."
+        made.append(sealed.vector(comment, beside, empty, id=f"made-empty-description-file-{short}"))
     for short, sealed in _some("no-description"):
         if short == "cbc":
             continue

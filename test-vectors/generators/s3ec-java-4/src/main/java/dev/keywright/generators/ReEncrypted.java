@@ -36,7 +36,13 @@ final class ReEncrypted {
     void write() throws Exception {
         for (boolean committing : List.of(true, false)) {
             rotated(committing, "aes-256-a", aes("aes-256-a", OLD), "AES/GCM", "aes-256-b", aes("aes-256-b", NEW));
-            rotated(committing, "rsa-2048-a", rsa("rsa-2048-a", OLD), "RSA-OAEP-SHA1", "rsa-3072-a", rsa("rsa-3072-a", NEW));
+            rotated(
+                    committing,
+                    "rsa-2048-a",
+                    rsa("rsa-2048-a", OLD),
+                    "RSA-OAEP-SHA1",
+                    "rsa-3072-a",
+                    rsa("rsa-3072-a", NEW));
             forPartner(committing);
         }
         oldContent("AES/GCM", "aes-256-b", aes("aes-256-b", NEW));
@@ -70,7 +76,14 @@ final class ReEncrypted {
         String format = committing ? "V3" : "V2";
         String suite = committing ? "0x0073" : "0x0072";
         String id = String.join(
-                "-", "s3ecj4", format, suite.substring(2), wrap.replaceAll("[^A-Za-z0-9]", ""), key.replace("-", ""), "instruction", more);
+                "-",
+                "s3ecj4",
+                format,
+                suite.substring(2),
+                wrap.replaceAll("[^A-Za-z0-9]", ""),
+                key.replace("-", ""),
+                "instruction",
+                more);
         return new Written(id, size, comment, S3ecJava4.PRODUCER)
                 .shape(format, suite, wrap, "instruction", key)
                 .with("materialsDescription", NEW);
@@ -82,11 +95,12 @@ final class ReEncrypted {
         String comment = "Written under " + from + "; its instruction file was re-encrypted to " + key + ".";
         Written written = written(committing, wrap, key, "rotated", 33, comment);
         put(committing, before, written);
-        client(committing, before).reEncryptInstructionFile(ReEncryptInstructionFileRequest.builder()
-                .bucket(Stores.BUCKET)
-                .key(written.id)
-                .newKeyring(after)
-                .build());
+        client(committing, before)
+                .reEncryptInstructionFile(ReEncryptInstructionFileRequest.builder()
+                        .bucket(Stores.BUCKET)
+                        .key(written.id)
+                        .newKeyring(after)
+                        .build());
         written.print();
     }
 
@@ -102,12 +116,13 @@ final class ReEncrypted {
                 .with("instructionSuffix", ".partner");
         RawKeyring<?> own = rsa("rsa-4096-a", OLD);
         put(committing, own, written);
-        client(committing, own).reEncryptInstructionFile(ReEncryptInstructionFileRequest.builder()
-                .bucket(Stores.BUCKET)
-                .key(written.id)
-                .instructionFileSuffix("partner")
-                .newKeyring(rsa("rsa-2048-b", NEW))
-                .build());
+        client(committing, own)
+                .reEncryptInstructionFile(ReEncryptInstructionFileRequest.builder()
+                        .bucket(Stores.BUCKET)
+                        .key(written.id)
+                        .instructionFileSuffix("partner")
+                        .newKeyring(rsa("rsa-2048-b", NEW))
+                        .build());
         written.print();
     }
 
@@ -118,7 +133,12 @@ final class ReEncrypted {
     private void oldContent(String wrap, String key, RawKeyring<?> after) throws Exception {
         for (int size : Matrix.SOME_SIZES) {
             Written written = new Written(
-                            String.join("-", "s3ecj4-V2-0070", wrap.replaceAll("[^A-Za-z0-9]", ""), key.replace("-", ""), "instruction-rotated"),
+                            String.join(
+                                    "-",
+                                    "s3ecj4-V2-0070",
+                                    wrap.replaceAll("[^A-Za-z0-9]", ""),
+                                    key.replace("-", ""),
+                                    "instruction-rotated"),
                             size,
                             "A CBC object of format V1 whose instruction file S3EC Java re-encrypted to " + key + ".",
                             S3ecJava4.PRODUCER)
@@ -132,11 +152,12 @@ final class ReEncrypted {
                             .enableLegacyWrappingAlgorithms(true)
                             .materialsDescription(description(OLD))
                             .build();
-            client(false, before).reEncryptInstructionFile(ReEncryptInstructionFileRequest.builder()
-                    .bucket(Stores.BUCKET)
-                    .key(written.id)
-                    .newKeyring(after)
-                    .build());
+            client(false, before)
+                    .reEncryptInstructionFile(ReEncryptInstructionFileRequest.builder()
+                            .bucket(Stores.BUCKET)
+                            .key(written.id)
+                            .newKeyring(after)
+                            .build());
             written.print();
         }
     }
@@ -161,7 +182,8 @@ final class ReEncrypted {
         byte[] body = content.doFinal(written.plaintext());
         stores.blocking.putObject(
                 request -> request.bucket(Stores.BUCKET).key(written.id + ".instruction"), RequestBody.fromBytes(file));
-        stores.blocking.putObject(request -> request.bucket(Stores.BUCKET).key(written.id), RequestBody.fromBytes(body));
+        stores.blocking.putObject(
+                request -> request.bucket(Stores.BUCKET).key(written.id), RequestBody.fromBytes(body));
     }
 
     private void put(boolean committing, RawKeyring<?> keyring, Written written) {
