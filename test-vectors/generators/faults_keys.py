@@ -39,7 +39,8 @@ V2_16 = ("v2-16", "s3ecj4-V2-0072-AESGCM-aes256a-metadata-16")
 V2_RSA_0 = ("v2-rsa-0", "s3ecj4-V2-0072-RSAOAEPSHA1-rsa2048a-metadata-0")
 V2_KMS_0 = ("v2-kms-0", "s3ecj4-V2-0072-kmscontext-kmsa-metadata-0")
 AES_WRAP_0 = ("aeswrap-0", "awsj1-ae-V2-0072-AESWrap-aes256a-metadata-0")
-REENCRYPTED = ("reencrypted", "s3ecj4-V2-0070-AESGCM-aes256b-instruction-rotated-17")
+REENCRYPTED = ("reencrypted", "made-aesgcm-over-cbc-bound-to-cbc-tag-0")
+REENCRYPTED_RSA = ("reencrypted-rsa", "made-rsaoaepsha1-over-cbc-bound-to-cbc-tag-0")
 CBC = "AES/CBC/PKCS5Padding"
 OAEP_256_NAME = "RSA/ECB/OAEPWithSHA-256AndMGF1Padding"
 
@@ -47,6 +48,7 @@ OAEP_256_NAME = "RSA/ECB/OAEPWithSHA-256AndMGF1Padding"
 def add_to(faults) -> None:
     _policies(faults)
     _rewritten(faults)
+    _bound_to_gcm(faults)
     _relabelled(faults)
     _wrapped_keys(faults)
     _rsa_envelopes(faults)
@@ -161,8 +163,8 @@ def _rewritten(faults) -> None:
 
     # Where the wrap can't tell, padding must: a filler for which it does not happen to be right.
     for base, expect, also in (
-        (V2_16, "integrity", ["unwrap"]),
-        (V2_RSA_0, "integrity", ["unwrap"]),
+        (V2_16, "unwrap", ()),
+        (V2_RSA_0, "unwrap", ()),
         (V2_KMS_0, "unwrap", ()),
         (AES_WRAP_0, "integrity", ()),
     ):
@@ -174,6 +176,27 @@ def _rewritten(faults) -> None:
             "content algorithm changed to CBC, the tag length removed and the IV made longer",
             [as_cbc(filler) for filler in range(256)],
             also=also,
+        )
+
+
+def _bound_to_gcm(faults) -> None:
+    """What S3EC Java makes of a CBC object's instruction file: nothing tells it from a GCM object declared to be CBC."""
+    for base in (REENCRYPTED, REENCRYPTED_RSA):
+
+        def bound(edit):
+            draw = sealing.Draw("bound-to-gcm")
+            key = faults.keys[edit.case["key"]]
+            edit.file["x-amz-key-v2"] = b64(
+                sealing.seal_key(edit.case["wrap"], key, edit.data_key(), reference.GCM_NAME, draw)
+            )
+
+        faults.add(
+            base,
+            "bound-to-gcm",
+            "GcmDeclaredCbc",
+            "unwrap",
+            "wrapped key bound to AES/GCM/NoPadding over CBC content, as S3EC Java re-encrypts",
+            bound,
         )
 
 

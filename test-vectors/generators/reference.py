@@ -308,11 +308,6 @@ def _kms(envelope: Envelope, key: dict, kms) -> bytes:
     return answer[1]
 
 
-def _content_names(envelope: Envelope):
-    """What the wrap may be bound to: for CBC either of two, as the writers disagree."""
-    return (envelope.content_name,) + ((GCM_NAME,) if envelope.suite == SUITE_CBC else ())
-
-
 def _aes(envelope: Envelope, key: dict) -> bytes | None:
     master, wrapped = base64.b64decode(key["key"]), envelope.wrapped
     if envelope.wrap == "AES":
@@ -327,12 +322,10 @@ def _aes(envelope: Envelope, key: dict) -> bytes | None:
             return None
     if len(wrapped) not in (44, 52, 60):
         return None
-    for name in _content_names(envelope):
-        try:
-            return AESGCM(master).decrypt(wrapped[:12], wrapped[12:], name.encode("ascii"))
-        except InvalidTag:
-            continue
-    return None
+    try:
+        return AESGCM(master).decrypt(wrapped[:12], wrapped[12:], envelope.content_name.encode("ascii"))
+    except InvalidTag:
+        return None
 
 
 def _rsa(envelope: Envelope, key: dict) -> bytes | None:
@@ -349,7 +342,7 @@ def _rsa(envelope: Envelope, key: dict) -> bytes | None:
         if not opened or opened[0] not in (16, 24, 32):
             return None
         data_key, rest = opened[1 : 1 + opened[0]], opened[1 + opened[0] :]
-        return data_key if rest in [name.encode("ascii") for name in _content_names(envelope)] else None
+        return data_key if rest == envelope.content_name.encode("ascii") else None
     opened = _oaep(private, wrapped, hashes.SHA256(), hashes.SHA1())
     return opened if opened is not None else _oaep(private, wrapped, hashes.SHA256(), hashes.SHA256())
 
