@@ -11,4 +11,5 @@ module dev.keywright.testvectors {
 
     exports dev.keywright.tck;
     exports dev.keywright.testing;
+    exports dev.keywright.wycheproof;
 }
