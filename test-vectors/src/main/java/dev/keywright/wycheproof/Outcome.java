@@ -5,7 +5,10 @@ import java.util.Locale;
 
 /** What came of a case. */
 public enum Outcome {
-    /** Valid, and done right; or invalid, and refused. */
+    /**
+     * Valid, and done right; or invalid, and refused. Bad PKCS #1 v1.5 padding may be refused implicitly: by other bytes than
+     * the message, the same each time.
+     */
     PASS,
     /**
      * Valid, and refused or done wrong; or invalid, and accepted; or answered with an unchecked exception, which is no

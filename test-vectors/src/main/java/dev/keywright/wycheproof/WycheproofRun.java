@@ -71,7 +71,7 @@ public final class WycheproofRun {
         }
         return switch (vector.expected()) {
             case VALID -> valid(vector, made, opened);
-            case INVALID -> invalid(vector, made, opened);
+            case INVALID -> invalid(vector, primitives, made, opened);
             case ACCEPTABLE -> acceptable(vector, made, opened);
         };
     }
@@ -83,7 +83,10 @@ public final class WycheproofRun {
         return result(vector, Outcome.FAIL, made.isRightOrAbsent() ? opened : made);
     }
 
-    private static CaseResult invalid(WycheproofCase vector, Answer made, Answer opened) {
+    private static CaseResult invalid(WycheproofCase vector, Primitives primitives, Answer made, Answer opened) {
+        if (opened.kind == Answer.Kind.WRONG && rejectsImplicitly(vector, primitives)) {
+            return new CaseResult(vector, Outcome.PASS, "rejected implicitly");
+        }
         if (opened.gave()) {
             return new CaseResult(vector, Outcome.FAIL, "accepted, and must be refused: " + opened.detail);
         }
@@ -91,6 +94,22 @@ public final class WycheproofRun {
             return new CaseResult(vector, Outcome.FAIL, "made, and must be refused: " + made.detail);
         }
         return new CaseResult(vector, Outcome.PASS, "");
+    }
+
+    /**
+     * Whether bad PKCS #1 v1.5 padding gives other bytes in place of an error, always the same for a ciphertext, as newer
+     * implementations do on purpose: an attacker who asks for oracles learns nothing.
+     */
+    private static boolean rejectsImplicitly(WycheproofCase vector, Primitives primitives) {
+        if (!vector.flags().contains("InvalidPkcs1Padding")) {
+            return false;
+        }
+        try {
+            byte[] first = vector.trial().opened(primitives);
+            return first != null && Arrays.equals(first, vector.trial().opened(primitives));
+        } catch (GeneralSecurityException | RuntimeException e) {
+            return false;
+        }
     }
 
     private static CaseResult acceptable(WycheproofCase vector, Answer made, Answer opened) {
