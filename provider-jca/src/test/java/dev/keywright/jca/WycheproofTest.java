@@ -98,11 +98,11 @@ class WycheproofTest {
         @Override
         public byte[] decryptOaep(byte[] pkcs8, String hash, String mgfHash, byte[] label, byte[] ciphertext)
                 throws GeneralSecurityException {
-            PrivateKey key = KeyFactory.getInstance("RSA").generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
-            Cipher cipher = Cipher.getInstance("S3DataKeyWrap-RSA-OAEP-SHA1", new KeywrightProvider());
             if (!hash.equals("SHA-1") || !mgfHash.equals("SHA-1") || label.length > 0) {
                 throw NotOfferedException.parameters("SHA-1, MGF1 with SHA-1, no label", null);
             }
+            PrivateKey key = KeyFactory.getInstance("RSA").generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
+            Cipher cipher = Cipher.getInstance("S3DataKeyWrap-RSA-OAEP-SHA1", new KeywrightProvider());
             try {
                 cipher.init(
                         Cipher.UNWRAP_MODE,

@@ -1,12 +1,13 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.wycheproof;
 
+import dev.keywright.spi.KeyringException;
 import java.security.GeneralSecurityException;
 
 /**
  * An implementation under test, as what it can do with raw bytes. Each method does one thing once, or throws: {@link
  * NotOfferedException} if it does not claim to do this, and any other {@link GeneralSecurityException} to refuse the
- * input. An unchecked exception counts as a failure. What is not overridden is not offered. One thread at a time; nothing
+ * input. An unchecked exception counts as a failure, but for {@link KeyringException}, which ends the run. What is not overridden is not offered. One thread at a time; nothing
  * passed in is secret.
  */
 public interface Primitives {

@@ -1,6 +1,7 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.wycheproof;
 
+import dev.keywright.spi.KeyringException;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -20,7 +21,12 @@ public final class WycheproofRun {
         this.results = List.copyOf(results);
     }
 
-    /** Runs every case once, one after the other. Nothing that the implementation does ends the run but an {@link Error}. */
+    /**
+     * Runs every case, one after the other.
+     *
+     * @throws KeyringException if the implementation throws it, which says that it can't be asked any more; what else it
+     *     throws is an answer
+     */
     public static WycheproofRun of(WycheproofVectors vectors, Primitives primitives) {
         return new WycheproofRun(
                 primitives.name(),
@@ -107,7 +113,7 @@ public final class WycheproofRun {
         try {
             byte[] first = vector.trial().opened(primitives);
             return first != null && Arrays.equals(first, vector.trial().opened(primitives));
-        } catch (GeneralSecurityException | RuntimeException e) {
+        } catch (GeneralSecurityException e) {
             return false;
         }
     }
@@ -150,6 +156,8 @@ public final class WycheproofRun {
                 return new Answer(Kind.NOT_OFFERED, words(e), e.isWholeAlgorithm());
             } catch (GeneralSecurityException e) {
                 return new Answer(Kind.REFUSED, "refused: " + words(e), false);
+            } catch (KeyringException e) {
+                throw e;
             } catch (RuntimeException e) {
                 return new Answer(Kind.CRASHED, "unchecked " + words(e), false);
             }

@@ -28,7 +28,7 @@ public final class WycheproofVectors {
     private final Path folder;
     private final List<WycheproofCase> cases;
 
-    private WycheproofVectors(Path folder, List<WycheproofCase> cases) {
+    WycheproofVectors(Path folder, List<WycheproofCase> cases) {
         this.folder = folder;
         this.cases = List.copyOf(cases);
     }
