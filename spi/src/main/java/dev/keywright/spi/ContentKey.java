@@ -28,7 +28,7 @@ public sealed interface ContentKey extends AutoCloseable permits DerivedContentK
          * Uses the key; keeps none of the arrays.
          *
          * @param key the AES key, 16, 24 or 32 bytes
-         * @param iv the 12-byte GCM IV
+         * @param iv the 12-byte GCM IV, or the 16-byte IV of CBC
          * @param aad the additional authenticated data, empty or 2 bytes
          */
         R apply(byte[] key, byte[] iv, byte[] aad);

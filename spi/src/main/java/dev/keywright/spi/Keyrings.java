@@ -19,7 +19,7 @@ public final class Keyrings {
     }
 
     /**
-     * A keyring over {@code ops}; closing it closes them.
+     * A keyring over {@code ops}; closing it closes them. It also opens the legacy wraps that they open.
      *
      * @param name names the key in errors, such as {@code pkcs11:token=prod;object=s3}; no secret in it
      * @param algorithm {@link WrapAlgorithm#AES_GCM} or {@link WrapAlgorithm#RSA_OAEP_SHA1}
@@ -27,7 +27,7 @@ public final class Keyrings {
      */
     public static Keyring of(
             String name, WrapAlgorithm algorithm, Map<String, String> description, Reads reads, MasterKeyOps ops) {
-        return new MasterKeyKeyring(name, WrapLayout.of(algorithm), description, reads, ops);
+        return new MasterKeyKeyring(name, WrapLayout.written(algorithm), description, reads, ops);
     }
 
     /** A keyring that reads {@link Reads#OWN_DESCRIPTION}. */
@@ -38,6 +38,6 @@ public final class Keyrings {
     /** The wrapping half alone, for nodes that write and must not read. */
     public static KeyWrapper wrapOnly(
             String name, WrapAlgorithm algorithm, Map<String, String> description, MasterKeyOps.Sealer sealer) {
-        return new MasterKeyWrapper(name, WrapLayout.of(algorithm), description, sealer);
+        return new MasterKeyWrapper(name, WrapLayout.written(algorithm), description, sealer);
     }
 }

@@ -24,7 +24,14 @@ final class MasterKeyKeyring implements Keyring {
         this.description = Map.copyOf(description);
         this.reads = reads;
         this.ops = ops;
+        ops.legacyWraps().forEach(MasterKeyKeyring::requireLegacy);
         this.wrapper = new MasterKeyWrapper(name, layout, description, ops::seal);
+    }
+
+    private static void requireLegacy(WrapAlgorithm wrap) {
+        if (!wrap.isLegacy() || wrap.isKms()) {
+            throw new IllegalArgumentException(wrap.wireName() + " is no legacy wrap of a raw key");
+        }
     }
 
     @Override
@@ -36,18 +43,19 @@ final class MasterKeyKeyring implements Keyring {
     @Override
     public Unwrap unwrap(WrappedDataKey wrapped, KeyRequest request) {
         requireOpen();
-        if (wrapped.algorithm() != layout.algorithm) {
+        WrapAlgorithm algorithm = wrapped.algorithm();
+        if (algorithm != layout.algorithm && !ops.legacyWraps().contains(algorithm)) {
             return new Unwrap.NotMine(
-                    name + " opens " + layout.algorithm.wireName() + ", and the object's key is wrapped by "
-                            + wrapped.algorithm().wireName());
+                    name + " opens " + opened() + ", and the object's key is wrapped by " + algorithm.wireName());
         }
         if (reads == Keyrings.Reads.OWN_DESCRIPTION && !wrapped.description().equals(description)) {
             return new Unwrap.NotMine(name + " has materials description " + new TreeMap<>(description)
                     + ", and the object " + new TreeMap<>(wrapped.description()));
         }
-        MasterKeyWrapper.requireNoContext(name, layout, request);
+        WrapLayout stored = WrapLayout.of(algorithm);
+        MasterKeyWrapper.requireNoContext(name, stored, request);
         byte[] sealed = wrapped.ciphertext().toByteArray();
-        byte @Nullable [] key = layout.plausible(sealed.length) ? open(sealed, request.binding()) : null;
+        byte @Nullable [] key = stored.plausible(sealed.length) ? open(stored, sealed, request.binding()) : null;
         if (key == null) {
             throw new IntegrityException(
                     IntegrityException.Stage.WRAPPED_KEY,
@@ -59,18 +67,26 @@ final class MasterKeyKeyring implements Keyring {
     }
 
     /** One outcome for every cause: null. The cause is dropped, as it could tell padding from tag. */
-    private byte @Nullable [] open(byte[] sealed, String binding) {
+    private byte @Nullable [] open(WrapLayout stored, byte[] sealed, String binding) {
         byte[] plaintext;
         try {
-            plaintext = ops.open(sealed, layout.aad(binding));
+            plaintext =
+                    stored == layout ? ops.open(sealed, stored.aad(binding)) : ops.openLegacy(stored.algorithm, sealed);
         } catch (GeneralSecurityException e) {
             return null;
         }
         try {
-            return layout.key(plaintext, binding);
+            return stored.key(plaintext, binding);
         } finally {
             Arrays.fill(plaintext, (byte) 0);
         }
+    }
+
+    /** The names of all wraps that are opened, that which is written first. */
+    private String opened() {
+        StringBuilder names = new StringBuilder(layout.algorithm.wireName());
+        ops.legacyWraps().stream().sorted().forEach(legacy -> names.append(", ").append(legacy.wireName()));
+        return names.toString();
     }
 
     private void requireOpen() {

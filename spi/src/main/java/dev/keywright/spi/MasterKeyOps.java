@@ -2,6 +2,7 @@
 package dev.keywright.spi;
 
 import java.security.GeneralSecurityException;
+import java.util.Set;
 
 /**
  * The raw operation of a master key: all that most HSM plugins write. {@link Keyrings} adds wire layout, description
@@ -39,6 +40,34 @@ public interface MasterKeyOps extends AutoCloseable {
      * @throws GeneralSecurityException if {@code sealed} does not open under this key; every cause is reported alike
      */
     byte[] open(byte[] sealed, byte[] aad) throws GeneralSecurityException;
+
+    /**
+     * The legacy wraps that this key opens besides, of those that {@link WrapAlgorithm#isLegacy()} names; none by default. A
+     * reader's switch decides whether they are ever asked for.
+     */
+    default Set<WrapAlgorithm> legacyWraps() {
+        return Set.of();
+    }
+
+    /**
+     * Decrypts a legacy wrap to the bare data key; nothing is ever wrapped so. The ciphers, each with explicit parameters:
+     *
+     * <ul>
+     *   <li>{@link WrapAlgorithm#RAW_AES}: AES-ECB, PKCS#7 padding
+     *   <li>{@link WrapAlgorithm#AES_WRAP}: RFC 3394 with its default initial value
+     *   <li>{@link WrapAlgorithm#RAW_RSA}: RSAES-PKCS1-v1_5 (RFC 8017, section 7.2)
+     *   <li>{@link WrapAlgorithm#RSA_OAEP_SHA256}: RSAES-OAEP with SHA-256, no label, and MGF1 with SHA-1 or, as some writers'
+     *       providers had it, with SHA-256
+     * </ul>
+     *
+     * @param wrap one of {@link #legacyWraps()}
+     * @return the data key, which the caller wipes
+     * @throws KeyringException if the key can't be used just now, or may not be
+     * @throws GeneralSecurityException if {@code sealed} does not open under this key; every cause is reported alike
+     */
+    default byte[] openLegacy(WrapAlgorithm wrap, byte[] sealed) throws GeneralSecurityException {
+        throw new UnsupportedOperationException(wrap.wireName());
+    }
 
     /** Lets go of sessions and keys. Idempotent. */
     @Override

@@ -4,8 +4,8 @@ package dev.keywright.spi;
 import java.util.Optional;
 
 /**
- * How a data key was wrapped: the closed list of names that {@code x-amz-wrap-alg} (format V2) can hold, and their codes
- * in {@code x-amz-w} (format V3).
+ * How a data key was wrapped: the closed list of names that {@code x-amz-wrap-alg} (format V2) can hold, their codes in
+ * {@code x-amz-w} (format V3), and the two wraps of format V1, which are stored without a name.
  */
 public enum WrapAlgorithm {
     /** AES-GCM under an AES master key; additional data is the content algorithm's name. */
@@ -19,7 +19,11 @@ public enum WrapAlgorithm {
     /** Legacy: RFC 3394 key wrap. */
     AES_WRAP("AESWrap", null, true),
     /** Legacy: RSAES-OAEP with SHA-256 over the bare key. */
-    RSA_OAEP_SHA256("RSA/ECB/OAEPWithSHA-256AndMGF1Padding", null, true);
+    RSA_OAEP_SHA256("RSA/ECB/OAEPWithSHA-256AndMGF1Padding", null, true),
+    /** Legacy, format V1 only: AES-ECB with PKCS#7 padding over the bare key. */
+    RAW_AES("AES", null, true),
+    /** Legacy, format V1 only: RSAES-PKCS1-v1_5 over the bare key. */
+    RAW_RSA("RSA", null, true);
 
     private final String wireName;
     private final Optional<String> codeV3;
@@ -31,7 +35,10 @@ public enum WrapAlgorithm {
         this.legacy = legacy;
     }
 
-    /** The name in {@code x-amz-wrap-alg}. */
+    /**
+     * The name in {@code x-amz-wrap-alg}. {@code AES} and {@code RSA}, the wraps of format V1, are names for people: they
+     * are stored nowhere, and an envelope that holds them is malformed.
+     */
     public String wireName() {
         return wireName;
     }
@@ -51,10 +58,15 @@ public enum WrapAlgorithm {
         return this == KMS_CONTEXT || this == KMS;
     }
 
+    /** Whether the wrap is one of format V1, which stores no name for it. */
+    public boolean isUnnamed() {
+        return this == RAW_AES || this == RAW_RSA;
+    }
+
     /** The wrap of this name in {@code x-amz-wrap-alg}, compared exactly. */
     public static Optional<WrapAlgorithm> named(String wireName) {
         for (WrapAlgorithm algorithm : values()) {
-            if (algorithm.wireName.equals(wireName)) {
+            if (!algorithm.isUnnamed() && algorithm.wireName.equals(wireName)) {
                 return Optional.of(algorithm);
             }
         }

@@ -24,11 +24,6 @@ enum WrapLayout {
         boolean plausible(int sealedBytes) {
             return isKeyLength(sealedBytes - NONCE_BYTES - TAG_BYTES);
         }
-
-        @Override
-        byte @Nullable [] key(byte[] plaintext, String binding) {
-            return isKeyLength(plaintext.length) ? plaintext.clone() : null;
-        }
     },
     /** The key's length in one byte, the key, the binding. */
     RSA_OAEP_SHA1(WrapAlgorithm.RSA_OAEP_SHA1) {
@@ -40,11 +35,6 @@ enum WrapLayout {
             System.arraycopy(key, 0, pseudoKey, 1, key.length);
             System.arraycopy(suffix, 0, pseudoKey, 1 + key.length, suffix.length);
             return pseudoKey;
-        }
-
-        @Override
-        byte[] aad(String binding) {
-            return new byte[0];
         }
 
         @Override
@@ -67,6 +57,34 @@ enum WrapLayout {
             System.arraycopy(plaintext, 1 + length, found, 1, suffix.length);
             return MessageDigest.isEqual(wanted, found) ? Arrays.copyOfRange(plaintext, 1, 1 + length) : null;
         }
+    },
+    /** The bare key, padded to the next whole block of 16. */
+    RAW_AES(WrapAlgorithm.RAW_AES) {
+        @Override
+        boolean plausible(int sealedBytes) {
+            return sealedBytes == 32 || sealedBytes == 48;
+        }
+    },
+    /** The bare key, and 8 bytes of check value. */
+    AES_WRAP(WrapAlgorithm.AES_WRAP) {
+        @Override
+        boolean plausible(int sealedBytes) {
+            return isKeyLength(sealedBytes - 8);
+        }
+    },
+    /** The bare key. */
+    RAW_RSA(WrapAlgorithm.RAW_RSA) {
+        @Override
+        boolean plausible(int sealedBytes) {
+            return sealedBytes >= MIN_RSA_BYTES;
+        }
+    },
+    /** The bare key. */
+    RSA_OAEP_SHA256(WrapAlgorithm.RSA_OAEP_SHA256) {
+        @Override
+        boolean plausible(int sealedBytes) {
+            return sealedBytes >= MIN_RSA_BYTES;
+        }
     };
 
     private static final int NONCE_BYTES = 12;
@@ -80,25 +98,44 @@ enum WrapLayout {
         this.algorithm = algorithm;
     }
 
+    /** The layout of a wrap that is written too. */
+    static WrapLayout written(WrapAlgorithm algorithm) {
+        if (algorithm.isLegacy()) {
+            throw new IllegalArgumentException(algorithm.wireName() + " is a legacy wrap, which is never written");
+        }
+        return of(algorithm);
+    }
+
     static WrapLayout of(WrapAlgorithm algorithm) {
         return switch (algorithm) {
             case AES_GCM -> AES_GCM;
             case RSA_OAEP_SHA1 -> RSA_OAEP_SHA1;
-            default -> throw new IllegalArgumentException(algorithm.wireName() + " is not wrapped by raw operations");
+            case RAW_AES -> RAW_AES;
+            case AES_WRAP -> AES_WRAP;
+            case RAW_RSA -> RAW_RSA;
+            case RSA_OAEP_SHA256 -> RSA_OAEP_SHA256;
+            case KMS, KMS_CONTEXT ->
+                throw new IllegalArgumentException(algorithm.wireName() + " is not wrapped by raw operations");
         };
     }
 
-    /** What is encrypted; the caller wipes it. */
-    abstract byte[] plaintext(byte[] key, String binding);
+    /** What is encrypted; the caller wipes it. Legacy wraps are never written. */
+    byte[] plaintext(byte[] key, String binding) {
+        throw new IllegalStateException(algorithm.wireName() + " is never written");
+    }
 
     /** What is authenticated beside it. */
-    abstract byte[] aad(String binding);
+    byte[] aad(String binding) {
+        return new byte[0];
+    }
 
     /** Whether a wrapped key can have this length at all. */
     abstract boolean plausible(int sealedBytes);
 
     /** The data key in a decrypted layout, or null if anything about it is wrong; the caller wipes both arrays. */
-    abstract byte @Nullable [] key(byte[] plaintext, String binding);
+    byte @Nullable [] key(byte[] plaintext, String binding) {
+        return isKeyLength(plaintext.length) ? plaintext.clone() : null;
+    }
 
     static boolean isKeyLength(int bytes) {
         return bytes == 16 || bytes == 24 || bytes == 32;
