@@ -52,6 +52,9 @@ public abstract class ContentCipherContract {
     private final Random random = new Random(seed);
     private final List<AutoCloseable> opened = new ArrayList<>();
 
+    /** For the author's subclass. */
+    protected ContentCipherContract() {}
+
     /** The cipher; the same one at each call, or equals. */
     protected abstract ContentCipher cipher();
 
