@@ -12,4 +12,5 @@ module dev.keywright.testvectors {
 
     exports dev.keywright.tck;
     exports dev.keywright.testing;
+    exports dev.keywright.wycheproof;
 }

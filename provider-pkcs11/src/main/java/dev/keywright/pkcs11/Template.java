@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The attributes that an object is searched by, or made with. Holds nothing secret. */
+/** The attributes that an object is searched by, or made with. Keeps the arrays it is given; who gives a secret wipes it. */
 final class Template {
     private final List<Long> types = new ArrayList<>();
     private final List<byte[]> values = new ArrayList<>();
@@ -28,10 +28,10 @@ final class Template {
     static Template ofReadableSessionKey(boolean isPrivate) {
         return ofClass(CryptokiConstants.CKO_SECRET_KEY)
                 .withKeyType(CryptokiConstants.CKK_GENERIC_SECRET)
-                .with(CryptokiConstants.CKA_TOKEN, bool(false))
-                .with(CryptokiConstants.CKA_PRIVATE, bool(isPrivate))
-                .with(CryptokiConstants.CKA_SENSITIVE, bool(false))
-                .with(CryptokiConstants.CKA_EXTRACTABLE, bool(true));
+                .with(CryptokiConstants.CKA_TOKEN, false)
+                .with(CryptokiConstants.CKA_PRIVATE, isPrivate)
+                .with(CryptokiConstants.CKA_SENSITIVE, false)
+                .with(CryptokiConstants.CKA_EXTRACTABLE, true);
     }
 
     Template withKeyType(long keyType) {
@@ -46,7 +46,11 @@ final class Template {
         return with(CryptokiConstants.CKA_ID, id);
     }
 
-    private Template with(long type, byte[] value) {
+    Template with(long type, boolean value) {
+        return with(type, bool(value));
+    }
+
+    Template with(long type, byte[] value) {
         types.add(type);
         values.add(value);
         return this;

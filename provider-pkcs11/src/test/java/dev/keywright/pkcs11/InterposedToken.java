@@ -36,6 +36,10 @@ final class InterposedToken implements AutoCloseable {
         return Pkcs11Key.open(Pkcs11Uri.parse(token.uri(keyLabel)), bent, token::pin, false);
     }
 
+    Pkcs11Primitives primitives() {
+        return Pkcs11Primitives.open(Pkcs11Uri.parse(token.uri("none")), bent, token::pin);
+    }
+
     /** Has the token say these flags besides its own. */
     void addTokenFlags(long flags) {
         changeTokenFlags(own -> own | flags);
