@@ -4,6 +4,7 @@ package dev.keywright.envelope;
 import dev.keywright.spi.IntegrityException;
 import dev.keywright.spi.KeyRequest;
 import dev.keywright.spi.KeyringException;
+import dev.keywright.spi.WrapAlgorithm;
 import dev.keywright.spi.WrappedDataKey;
 import java.util.Map;
 import java.util.Set;
@@ -53,6 +54,10 @@ final class ContextRules {
             requireNoContext(request, wrapped);
             return;
         }
+        if (wrapped.algorithm() == WrapAlgorithm.KMS) {
+            requireNeverBound(request, wrapped);
+            return;
+        }
         if (!request.binding().equals(wrapped.description().get(CONTENT_ALGORITHM_ENTRY))) {
             throw new IntegrityException(
                     IntegrityException.Stage.WRAPPED_KEY,
@@ -71,12 +76,26 @@ final class ContextRules {
         }
     }
 
+    /**
+     * The older {@code kms} wrap binds no content algorithm and compares no context: a {@code kms+context} object must not
+     * pass for one (SEC-008, SEC-030).
+     */
+    private static void requireNeverBound(KeyRequest request, WrappedDataKey wrapped) {
+        requireNoContext(request, wrapped);
+        if (wrapped.description().containsKey(CONTENT_ALGORITHM_ENTRY)) {
+            throw new IntegrityException(
+                    IntegrityException.Stage.WRAPPED_KEY,
+                    "wrapped by kms, and the stored encryption context holds " + CONTENT_ALGORITHM_ENTRY
+                            + ", which only kms+context has: the envelope was altered");
+        }
+    }
+
     private static void requireNoContext(KeyRequest request, WrappedDataKey wrapped) {
         if (!request.encryptionContext().isEmpty()) {
             throw new KeyringException(
                     KeyringException.Reason.CANNOT_BIND_CONTEXT,
                     wrapped.algorithm().wireName()
-                            + " has no place for an encryption context; give none, or use a KMS key");
+                            + " has no place for a caller's encryption context; give none, or use a KMS key");
         }
     }
 }

@@ -5,6 +5,7 @@ import dev.keywright.spi.ContentCipher;
 import dev.keywright.spi.ContentKey;
 import dev.keywright.spi.IntegrityException;
 import dev.keywright.spi.KeywrightException;
+import dev.keywright.spi.LegacyContentCipher;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -21,6 +22,8 @@ public final class Decryption implements AutoCloseable {
     private final String subject;
     private final Envelope envelope;
     private final ContentCipher cipher;
+    private final @Nullable LegacyContentCipher legacyCipher;
+    private final boolean keyRejected;
     private final int bufferBytes;
     private final @Nullable Path spoolDirectory;
     private @Nullable ContentKey key; // null once handed to a stream, or closed
@@ -29,13 +32,17 @@ public final class Decryption implements AutoCloseable {
             String subject,
             Envelope envelope,
             ContentCipher cipher,
+            @Nullable LegacyContentCipher legacyCipher,
             ContentKey key,
+            boolean keyRejected,
             int bufferBytes,
             @Nullable Path spoolDirectory) {
         this.subject = subject;
         this.envelope = envelope;
         this.cipher = cipher;
+        this.legacyCipher = legacyCipher;
         this.key = key;
+        this.keyRejected = keyRejected;
         this.bufferBytes = bufferBytes;
         this.spoolDirectory = spoolDirectory;
     }
@@ -50,6 +57,9 @@ public final class Decryption implements AutoCloseable {
      * memory; more goes to a temporary file that holds ciphertext only, and whose every segment is verified again as it is
      * released.
      *
+     * <p>A body of the legacy CBC suite has no tag, and nothing of it is ever verified. It is read whole too, and decrypted to
+     * its end once, so that no plaintext comes of a body that does not decrypt, and all its failures are one.
+     *
      * @param body closed when it has been read, also if that fails
      * @param bodyBytes the body's length, or {@link #UNKNOWN_LENGTH}
      * @return the plaintext; the caller closes it, which wipes the key and drops the temporary file
@@ -60,9 +70,11 @@ public final class Decryption implements AutoCloseable {
         ContentKey taken = takeKey();
         boolean handedOver = false;
         try (body) {
-            InputStream plaintext = new VerifiedBody(
-                            subject, envelope.suite(), cipher, taken, bufferBytes, spoolDirectory)
-                    .read(new StoredBody(body, bodyBytes, envelope.suite()), bodyBytes);
+            InputStream plaintext = legacyCipher != null
+                    ? new CbcBody(subject, envelope, legacyCipher, taken, keyRejected, bufferBytes, spoolDirectory)
+                            .read(body, bodyBytes)
+                    : new VerifiedBody(subject, envelope.suite(), cipher, taken, bufferBytes, spoolDirectory)
+                            .read(new StoredBody(body, bodyBytes, envelope.suite()), bodyBytes);
             handedOver = true;
             return plaintext;
         } catch (KeywrightException e) {
@@ -84,8 +96,10 @@ public final class Decryption implements AutoCloseable {
      *     closes it, which wipes the key
      */
     public InputStream unverified(InputStream body, long bodyBytes) {
-        return new UnverifiedInputStream(
-                subject, cipher, takeKey(), body, new StoredBody(body, bodyBytes, envelope.suite()));
+        StoredBody stored = new StoredBody(body, bodyBytes, envelope.suite());
+        return legacyCipher != null
+                ? new CbcInputStream(subject, legacyCipher, takeKey(), keyRejected, body, stored)
+                : new UnverifiedInputStream(subject, cipher, takeKey(), body, stored);
     }
 
     private ContentKey takeKey() {

@@ -2,9 +2,12 @@
 package dev.keywright.envelope;
 
 import dev.keywright.spi.FormatException;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one JSON shape of the wire format: a flat object of strings (RFC 8259). Reads strictly: nested values, numbers,
@@ -16,10 +19,13 @@ public final class FlatJson {
     static final int MAX_CHARS = 64 * 1024;
 
     private final String text;
+    private final @Nullable Set<String> numbers;
     private int at;
 
-    private FlatJson(String text) {
+    /** @param numbers null to read strings only */
+    private FlatJson(String text, @Nullable Set<String> numbers) {
         this.text = text;
+        this.numbers = numbers;
     }
 
     /**
@@ -28,11 +34,20 @@ public final class FlatJson {
      * @throws FormatException if the text is anything else
      */
     public static Map<String, String> read(String text) {
+        return object(text, null);
+    }
+
+    /** As {@link #read}, with two things that foreign writers do: whole numbers under these names, and nulls for absence. */
+    static Map<String, String> readLeniently(String text, Set<String> numbers) {
+        return object(text, numbers);
+    }
+
+    private static Map<String, String> object(String text, @Nullable Set<String> numbers) {
         if (text.length() > MAX_CHARS) {
             throw FormatDetection.malformed(
                     "JSON of " + text.length() + " characters; at most " + MAX_CHARS + " are read");
         }
-        return new FlatJson(text).object();
+        return new FlatJson(text, numbers).object();
     }
 
     /**
@@ -81,6 +96,7 @@ public final class FlatJson {
 
     private Map<String, String> object() {
         Map<String, String> map = new LinkedHashMap<>();
+        Set<String> seen = new HashSet<>();
         skipSpace();
         expect('{');
         skipSpace();
@@ -93,8 +109,12 @@ public final class FlatJson {
                 skipSpace();
                 expect(':');
                 skipSpace();
-                if (map.put(name, string()) != null) {
+                if (!seen.add(name)) {
                     throw wrong("a name twice");
+                }
+                String value = numbers == null ? string() : foreignValue(numbers.contains(name));
+                if (value != null) {
+                    map.put(name, value);
                 }
                 skipSpace();
             } while (more());
@@ -104,6 +124,30 @@ public final class FlatJson {
             throw wrong("text after the object");
         }
         return map;
+    }
+
+    /** A string, a whole number where one is allowed, or null for null. */
+    private @Nullable String foreignValue(boolean numberAllowed) {
+        if (text.startsWith("null", at)) {
+            at += "null".length();
+            return null;
+        }
+        return numberAllowed && isDigit(peek()) ? wholeNumber() : string();
+    }
+
+    private String wholeNumber() {
+        int begin = at;
+        while (at < text.length() && isDigit(text.charAt(at))) {
+            at++;
+        }
+        if (text.charAt(begin) == '0' && at > begin + 1) {
+            throw wrong("a number with a leading zero");
+        }
+        return text.substring(begin, at);
+    }
+
+    private static boolean isDigit(char c) {
+        return c >= '0' && c <= '9';
     }
 
     private boolean more() {

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Format V2 in object metadata: named wrap, named content algorithm, an IV. */
+/** Format V2: named wrap, named content algorithm, an IV. */
 final class FormatV2 {
     private static final String GCM_TAG_BITS = "128";
 

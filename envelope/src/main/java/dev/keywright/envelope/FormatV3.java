@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Format V3 in object metadata: key commitment and message id, one suite, three wraps by code. */
+/** Format V3: key commitment and message id, one suite, three wraps by code. */
 final class FormatV3 {
     private static final AlgorithmSuite SUITE = AlgorithmSuite.ALG_AES_256_GCM_HKDF_SHA512_COMMIT_KEY;
 
@@ -20,11 +20,7 @@ final class FormatV3 {
 
     static Envelope read(Map<String, String> names) {
         MetadataFields fields = new MetadataFields(MessageFormat.V3, names);
-        String contentCipher = fields.required(MetadataNames.CONTENT_CIPHER_V3);
-        if (!contentCipher.equals(SUITE.contentAlgorithm())) {
-            throw malformed(MetadataNames.CONTENT_CIPHER_V3 + " is '" + contentCipher + "'; format V3 has "
-                    + SUITE.contentAlgorithm());
-        }
+        AlgorithmSuite suite = suite(names);
         String code = fields.required(MetadataNames.ENCRYPTED_DATA_KEY_ALGORITHM_V3);
         WrapAlgorithm wrap = WrapAlgorithm.codedV3(code)
                 .orElseThrow(() -> malformed(MetadataNames.ENCRYPTED_DATA_KEY_ALGORITHM_V3 + " is '" + code
@@ -34,7 +30,17 @@ final class FormatV3 {
         Bytes messageId = fields.base64(MetadataNames.MESSAGE_ID_V3, Set.of(SUITE.ivBytes()));
         Bytes key = fields.base64(MetadataNames.ENCRYPTED_DATA_KEY_V3, Set.of());
         Map<String, String> description = fields.map(descriptionName(wrap));
-        return new Envelope(MessageFormat.V3, SUITE, new WrappedDataKey(wrap, key, description), messageId, commitment);
+        return new Envelope(MessageFormat.V3, suite, new WrappedDataKey(wrap, key, description), messageId, commitment);
+    }
+
+    /** The suite that stands with the body, wherever the rest is. */
+    static AlgorithmSuite suite(Map<String, String> names) {
+        String contentCipher = new MetadataFields(MessageFormat.V3, names).required(MetadataNames.CONTENT_CIPHER_V3);
+        if (!contentCipher.equals(SUITE.contentAlgorithm())) {
+            throw malformed(MetadataNames.CONTENT_CIPHER_V3 + " is '" + contentCipher + "'; format V3 has "
+                    + SUITE.contentAlgorithm());
+        }
+        return SUITE;
     }
 
     static Map<String, String> write(Envelope envelope) {

@@ -47,6 +47,9 @@ final class MetadataNames {
             MAT_DESC_V3,
             ENCRYPTION_CONTEXT_V3);
 
+    /** Those of format V3 that stay in the object's own metadata when the rest is in an instruction file. */
+    static final Set<String> WITH_THE_BODY = Set.of(CONTENT_CIPHER_V3, KEY_COMMITMENT_V3, MESSAGE_ID_V3);
+
     private MetadataNames() {}
 
     /** Whether user metadata of this name belongs to an envelope, so that nobody else may set it. */

@@ -13,9 +13,12 @@ import dev.keywright.spi.IntegrityException;
 import dev.keywright.spi.KeyRequest;
 import dev.keywright.spi.KeyringException;
 import dev.keywright.spi.KeywrightException;
+import dev.keywright.spi.LegacyContentCipher;
 import dev.keywright.spi.PolicyException;
+import dev.keywright.spi.WrapAlgorithm;
 import dev.keywright.spi.WrappedDataKey;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +35,9 @@ public final class ObjectDecryptor {
     private final ContentCipher cipher;
     private final ContentKeyDerivation derivation;
     private final CommitmentPolicy policy;
+    private final boolean legacyWraps;
+    private final @Nullable LegacyContentCipher legacyCipher;
+    private final SecureRandom random = new SecureRandom();
     private final int bufferBytes;
     private final @Nullable Path spoolDirectory;
 
@@ -40,6 +46,8 @@ public final class ObjectDecryptor {
         this.cipher = builder.cipher;
         this.derivation = builder.derivation;
         this.policy = builder.policy;
+        this.legacyWraps = builder.legacyWraps;
+        this.legacyCipher = builder.legacyCipher;
         this.bufferBytes = builder.bufferBytes;
         this.spoolDirectory = builder.spoolDirectory;
     }
@@ -50,16 +58,10 @@ public final class ObjectDecryptor {
     }
 
     /**
-     * Reads the envelope, passes the gates, has the data key unwrapped, and checks the key commitment. The body is not
-     * touched yet.
+     * Reads the envelope in an object's metadata, and goes on as {@link #begin(ObjectName, Envelope, Map)} does.
      *
      * @param metadata the object's user metadata, names without {@code x-amz-meta-}
-     * @param encryptionContext what the object was written with; empty for raw keys
-     * @return closed by the caller, who may close it as soon as a plaintext stream was had from it
-     * @throws FormatException if it is no encrypted object, or its envelope is malformed
-     * @throws PolicyException if policy forbids to read it; no keyring was called
-     * @throws KeyringException if its data key can't be had
-     * @throws IntegrityException if the wrapped key or the commitment does not verify
+     * @throws FormatException if it is no encrypted object, or its envelope is malformed or needs an instruction file
      */
     public Decryption begin(ObjectName name, Map<String, String> metadata, Map<String, String> encryptionContext) {
         Envelope envelope;
@@ -68,20 +70,60 @@ public final class ObjectDecryptor {
         } catch (KeywrightException e) {
             throw e.about("reading " + name);
         }
+        return begin(name, envelope, encryptionContext);
+    }
+
+    /**
+     * Passes the gates, has the data key unwrapped, and checks the key commitment. The body is not touched yet. In format V1,
+     * where nothing is authenticated, a key that does not unwrap fails as a body that does not decrypt, when the body is
+     * read.
+     *
+     * @param encryptionContext what the object was written with; empty for raw keys
+     * @return closed by the caller, who may close it as soon as a plaintext stream was had from it
+     * @throws PolicyException if policy forbids to read it; no keyring was called
+     * @throws KeyringException if its data key can't be had
+     * @throws IntegrityException if the wrapped key or the commitment does not verify
+     */
+    public Decryption begin(ObjectName name, Envelope envelope, Map<String, String> encryptionContext) {
         String subject = "reading " + name + " " + describe(envelope);
         try {
             requireAllowed(envelope);
             KeyRequest request = KeyRequest.of(envelope.suite(), encryptionContext);
             ContextRules.requireStored(request, envelope.wrapped());
-            DataKey unwrapped = requireKey(materials.forDecrypt(name, envelope.wrapped(), request));
-            try (unwrapped) {
+            boolean keyRejected = false;
+            DataKey unwrapped;
+            try {
+                unwrapped = requireKey(materials.forDecrypt(name, envelope.wrapped(), request));
+            } catch (IntegrityException e) {
+                if (envelope.format() != MessageFormat.V1) {
+                    throw e;
+                }
+                // What is wrong shows at the body's end only, and as everything else there (SEC-024).
+                keyRejected = true;
+                unwrapped = randomKey(envelope.suite());
+            }
+            try (DataKey dataKey = unwrapped) {
                 ContentKey key = derivation.forDecrypt(
-                        envelope.suite(), unwrapped, envelope.ivOrMessageId(), envelope.commitment());
-                return new Decryption(subject, envelope, cipher, key, bufferBytes, spoolDirectory);
+                        envelope.suite(), dataKey, envelope.ivOrMessageId(), envelope.commitment());
+                return new Decryption(
+                        subject,
+                        envelope,
+                        cipher,
+                        envelope.suite().tagBytes() == 0 ? legacyCipher : null,
+                        key,
+                        keyRejected,
+                        bufferBytes,
+                        spoolDirectory);
             }
         } catch (KeywrightException e) {
             throw e.about(subject);
         }
+    }
+
+    private DataKey randomKey(AlgorithmSuite suite) {
+        byte[] raw = new byte[suite.dataKeyBytes()];
+        random.nextBytes(raw);
+        return DataKey.adopt(raw);
     }
 
     /** What is said of an object in errors: never an encryption context's values. */
@@ -93,24 +135,27 @@ public final class ObjectDecryptor {
                 + ")";
     }
 
+    /** The gates, in the order of wire format section 10.3. */
     private void requireAllowed(Envelope envelope) {
         AlgorithmSuite suite = envelope.suite();
-        if (suite.tagBytes() == 0) {
+        boolean authenticated = suite.tagBytes() > 0;
+        if (!authenticated && legacyCipher == null) {
             throw new PolicyException("unauthenticated content, " + suite
-                    + ", is not enabled: this version reads authenticated suites only");
+                    + ", is not enabled; to read such objects, which anyone may have altered, enable legacy "
+                    + "unauthenticated modes");
         }
         if (!policy.allowsDecrypt(suite)) {
             throw new PolicyException("commitment policy " + policy + " forbids to read " + suite
                     + ", which has no key commitment; to read such objects choose the policy "
                     + CommitmentPolicy.REQUIRE_ENCRYPT_ALLOW_DECRYPT);
         }
-        if (!cipher.suites().contains(suite)) {
+        if (authenticated && !cipher.suites().contains(suite)) {
             throw new PolicyException("the content cipher does not do " + suite);
         }
-        if (envelope.wrapped().algorithm().isLegacy()) {
-            throw new PolicyException(
-                    "legacy wrap " + envelope.wrapped().algorithm().wireName()
-                            + " is not enabled: this version reads AES/GCM, RSA-OAEP-SHA1 and kms+context");
+        WrapAlgorithm wrap = envelope.wrapped().algorithm();
+        if (wrap.isLegacy() && !legacyWraps) {
+            throw new PolicyException("legacy wrap " + wrap.wireName()
+                    + " is not enabled; to read such objects enable legacy wrapping algorithms");
         }
     }
 
@@ -128,6 +173,8 @@ public final class ObjectDecryptor {
         private final CryptographicMaterialsManager materials;
         private final ContentCipher cipher;
         private CommitmentPolicy policy = CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT;
+        private boolean legacyWraps;
+        private @Nullable LegacyContentCipher legacyCipher;
         private ContentKeyDerivation derivation = ContentKeyDerivation.platform();
         private int bufferBytes = DEFAULT_BUFFER_BYTES;
         private @Nullable Path spoolDirectory;
@@ -140,6 +187,25 @@ public final class ObjectDecryptor {
         /** Default: {@link CommitmentPolicy#REQUIRE_ENCRYPT_REQUIRE_DECRYPT}. */
         public Builder commitmentPolicy(CommitmentPolicy chosen) {
             this.policy = chosen;
+            return this;
+        }
+
+        /**
+         * Whether objects are read whose data key is wrapped as only older clients did: raw AES, raw RSA, {@code AESWrap},
+         * {@code RSA/ECB/OAEPWithSHA-256AndMGF1Padding}, {@code kms}. Their wraps bind the key to no content algorithm.
+         * Nothing is ever written so. Default: false (CLI-009).
+         */
+        public Builder enableLegacyWrappingAlgorithms(boolean enabled) {
+            this.legacyWraps = enabled;
+            return this;
+        }
+
+        /**
+         * Reads objects of the CBC suite too, with this cipher. Nothing in them is authenticated: anyone who could write to
+         * the bucket may have altered them. Nothing is ever written so. Default: they are refused (CLI-013).
+         */
+        public Builder enableLegacyUnauthenticatedModes(LegacyContentCipher chosen) {
+            this.legacyCipher = chosen;
             return this;
         }
 

@@ -3,7 +3,10 @@ package dev.keywright.envelope;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,6 +54,26 @@ final class Spool implements AutoCloseable {
             }
             at += got;
         }
+    }
+
+    /** Appends what is written; closing it does nothing. */
+    OutputStream writer() {
+        return new OutputStream() {
+            @Override
+            public void write(int one) throws IOException {
+                write(new byte[] {(byte) one});
+            }
+
+            @Override
+            public void write(byte[] bytes, int offset, int length) throws IOException {
+                append(ByteBuffer.wrap(bytes, offset, length));
+            }
+        };
+    }
+
+    /** All that was appended, from the start; closing it closes the spool. */
+    InputStream reader() throws IOException {
+        return Channels.newInputStream(channel.position(0));
     }
 
     @Override

@@ -47,7 +47,7 @@ final class UnverifiedInputStream extends SegmentedInputStream {
 
     private void requireTag() {
         try (SegmentDigest digest = segment.finish()) {
-            Tags.requireSame(cipher.tag(key, List.of(digest)), body.tag());
+            Tags.requireSame(cipher.tag(key, List.of(digest)), body.end());
         }
     }
 

@@ -60,7 +60,7 @@ final class VerifiedBody {
                 digests.add(digest(Direction.DECRYPT, offset, ByteBuffer.wrap(bytes)));
                 offset += bytes.length;
             }
-            Tags.requireSame(cipher.tag(key, digests), body.tag());
+            Tags.requireSame(cipher.tag(key, digests), body.end());
             verified = true;
         } finally {
             digests.forEach(SegmentDigest::close);
@@ -84,7 +84,7 @@ final class VerifiedBody {
                 spool.append(next);
                 offset += length;
             }
-            Tags.requireSame(cipher.tag(key, digests), body.tag());
+            Tags.requireSame(cipher.tag(key, digests), body.end());
             verified = true;
         } finally {
             if (!verified) {

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keywright.spi.AlgorithmSuite;
 import dev.keywright.spi.FormatException;
-import dev.keywright.spi.PolicyException;
 import dev.keywright.spi.WrapAlgorithm;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -72,6 +71,53 @@ class EnvelopeTest {
             assertThat(envelope.toMetadata()).isEqualTo(KnownAnswers.V2);
         }
 
+        @Test
+        @Tag("DET-001")
+        void parse_v1OfAnAesKey_namesEverything() {
+            Envelope envelope = Envelope.parse(KnownAnswers.V1);
+            assertThat(envelope.format()).isEqualTo(MessageFormat.V1);
+            assertThat(envelope.suite()).isEqualTo(AlgorithmSuite.ALG_AES_256_CBC_IV16_NO_KDF);
+            assertThat(envelope.wrapped().algorithm()).isEqualTo(WrapAlgorithm.RAW_AES);
+            assertThat(envelope.ivOrMessageId().toByteArray()).isEqualTo(KnownAnswers.CBC_IV);
+            assertThat(envelope.commitment().size()).isZero();
+        }
+
+        /** The longest AES wrap has 48 bytes, the shortest RSA modulus far more. */
+        @ParameterizedTest
+        @CsvSource({"1,RAW_AES", "32,RAW_AES", "48,RAW_AES", "49,RAW_RSA", "256,RAW_RSA", "512,RAW_RSA"})
+        @Tag("INT-017")
+        void parse_v1_takesTheWrapFromTheKeysLength(int bytes, WrapAlgorithm wrap) {
+            assertThat(Envelope.parse(with(KnownAnswers.V1, "x-amz-key", base64(bytes)))
+                            .wrapped()
+                            .algorithm())
+                    .isEqualTo(wrap);
+        }
+
+        @Test
+        @Tag("FMT-005")
+        @Tag("INT-005")
+        void parse_v1WithoutDescription_isAsWithAnEmptyOne() {
+            assertThat(Envelope.parse(without(KnownAnswers.V1, "x-amz-matdesc")))
+                    .isEqualTo(Envelope.parse(KnownAnswers.V1));
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"", "0"})
+        @Tag("FMT-015")
+        @Tag("INT-025")
+        void parse_cbcOfV2WithAnEmptyOrZeroTagLength_isAsWithout(String bits) {
+            assertThat(Envelope.parse(with(KnownAnswers.V2_CBC, "x-amz-tag-len", bits)))
+                    .isEqualTo(Envelope.parse(KnownAnswers.V2_CBC));
+        }
+
+        @Test
+        void lengths_ofCbcBodies_areNotKnownBeforehand() {
+            Envelope envelope = Envelope.parse(KnownAnswers.V1);
+            assertThat(envelope.plaintextBytes(48)).isEmpty();
+            assertThatThrownBy(() -> envelope.bodyBytes(1)).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(envelope::toMetadata).isInstanceOf(IllegalStateException.class);
+        }
+
         @ParameterizedTest
         @CsvSource({"02,AES_GCM", "12,KMS_CONTEXT", "22,RSA_OAEP_SHA1"})
         @Tag("VAL-008")
@@ -134,8 +180,8 @@ class EnvelopeTest {
         void lengths_ofGcmBodies_differByTheTag() {
             Envelope envelope = Envelope.parse(KnownAnswers.V3);
             assertThat(envelope.bodyBytes(0)).isEqualTo(16);
-            assertThat(envelope.plaintextBytes(60)).isEqualTo(44);
-            assertThat(envelope.plaintextBytes(16)).isZero();
+            assertThat(envelope.plaintextBytes(60)).hasValue(44);
+            assertThat(envelope.plaintextBytes(16)).hasValue(0);
             assertThatThrownBy(() -> envelope.plaintextBytes(15)).isInstanceOf(FormatException.class);
         }
 
@@ -334,11 +380,38 @@ class EnvelopeTest {
             assertMalformed(with(KnownAnswers.V3, "X-Amz-D", base64(28)), "twice");
         }
 
+        @ParameterizedTest
+        @ValueSource(strings = {"x-amz-wrap-alg", "x-amz-cek-alg", "x-amz-tag-len"})
+        @Tag("FMT-007")
+        @Tag("SUI-002")
+        void v1WithANameOfV2_isRefused(String name) {
+            assertMalformed(with(KnownAnswers.V1, name, "AES/GCM/NoPadding"), "mixed formats", name);
+        }
+
         @Test
-        void v1_isRefusedByPolicyNamingItsSuite() {
-            assertThatThrownBy(() -> Envelope.parse(Map.of("x-amz-key", base64(48), "x-amz-iv", base64(16))))
-                    .isInstanceOf(PolicyException.class)
-                    .hasMessageContaining("ALG_AES_256_CBC_IV16_NO_KDF");
+        @Tag("FMT-006")
+        void v1WithoutIv_isRefused() {
+            assertMalformed(without(KnownAnswers.V1, "x-amz-iv"), "x-amz-iv", "truncated");
+        }
+
+        @Test
+        @Tag("FMT-004")
+        void v1WithoutKey_isRefused() {
+            assertMalformed(without(KnownAnswers.V1, "x-amz-key"), "truncated");
+        }
+
+        @ParameterizedTest
+        @ValueSource(ints = {0, 12, 15, 17})
+        @Tag("SEC-015")
+        void row18_ivOfV1OfAnotherLength_isRefused(int bytes) {
+            assertMalformed(with(KnownAnswers.V1, "x-amz-iv", base64(bytes)), "x-amz-iv", "16");
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"128", "1", "x", "00"})
+        @Tag("FMT-015")
+        void cbcOfV2WithATagLength_isRefused(String bits) {
+            assertMalformed(with(KnownAnswers.V2_CBC, "x-amz-tag-len", bits), "x-amz-tag-len", "none");
         }
     }
 }

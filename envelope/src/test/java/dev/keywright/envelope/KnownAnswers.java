@@ -5,6 +5,7 @@ import dev.keywright.spi.CryptographicMaterialsManager;
 import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
 import dev.keywright.spi.Keyring;
 import dev.keywright.spi.Keyrings;
+import dev.keywright.spi.LegacyContentCipher;
 import dev.keywright.spi.MasterKeyOps;
 import dev.keywright.spi.WrapAlgorithm;
 import java.nio.charset.StandardCharsets;
@@ -14,8 +15,10 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /** The wire format's known answers, and the keys behind them. Computed there with two independent implementations. */
@@ -48,6 +51,21 @@ final class KnownAnswers {
     static final byte[] V2_BODY = hex("b270190d34be6bdc0945e5a1680daefe16c32130f8c22f1cef2e49f01ad95575ba136793ce582a1d"
             + "3bf363e6fa4cf3c3677ac9dba3726c0d6ea4e5d2");
 
+    static final byte[] CBC_IV = hex("b0b1b2b3b4b5b6b7b8b9babbbcbdbebf");
+    static final Map<String, String> V1 = Map.of(
+            "x-amz-key", "Snp0X5Vd0kz/QWuB0dVMWFPt67x0zzZMLljQYhPmdee0zyS6H7IZ6JPGPsRpdbzY",
+            "x-amz-iv", "sLGys7S1tre4ubq7vL2+vw==",
+            "x-amz-matdesc", "{}");
+    static final byte[] CBC_BODY = hex(
+            "c586a4fa58a9e25d6816c7d2e6a12fcb4c6ffd78d105bda06dc408f0b158ca7e3c604493835470f8" + "1190a8851efb80cc");
+    /** The same content in format V2, as older clients wrote it under a KMS key. */
+    static final Map<String, String> V2_CBC = Map.of(
+            "x-amz-key-v2", "b3BhcXVl",
+            "x-amz-iv", "sLGys7S1tre4ubq7vL2+vw==",
+            "x-amz-wrap-alg", "kms",
+            "x-amz-cek-alg", "AES/CBC/PKCS5Padding",
+            "x-amz-matdesc", "{\"kms_cmk_id\":\"key\"}");
+
     private KnownAnswers() {}
 
     static byte[] hex(String text) {
@@ -61,6 +79,11 @@ final class KnownAnswers {
 
     static Keyring keyring(Map<String, String> description) {
         return Keyrings.of("known-aes", WrapAlgorithm.AES_GCM, description, aes(MASTER_KEY));
+    }
+
+    /** Another master key, of no description. */
+    static Keyring keyringOf(byte[] masterKey) {
+        return Keyrings.of("other-aes", WrapAlgorithm.AES_GCM, Map.of(), aes(masterKey));
     }
 
     /** AES-GCM under {@code masterKey} with the known nonce: for tests only. */
@@ -80,6 +103,24 @@ final class KnownAnswers {
                         .doFinal(sealed, 12, sealed.length - 12);
             }
 
+            @Override
+            public Set<WrapAlgorithm> legacyWraps() {
+                return Set.of(WrapAlgorithm.RAW_AES, WrapAlgorithm.AES_WRAP);
+            }
+
+            @Override
+            public byte[] openLegacy(WrapAlgorithm wrap, byte[] sealed) throws GeneralSecurityException {
+                SecretKeySpec key = new SecretKeySpec(masterKey, "AES");
+                if (wrap == WrapAlgorithm.RAW_AES) {
+                    Cipher cipher = Cipher.getInstance("AES/ECB/PKCS5Padding");
+                    cipher.init(Cipher.DECRYPT_MODE, key);
+                    return cipher.doFinal(sealed);
+                }
+                Cipher cipher = Cipher.getInstance("AESWrap");
+                cipher.init(Cipher.UNWRAP_MODE, key);
+                return cipher.unwrap(sealed, "AES", Cipher.SECRET_KEY).getEncoded();
+            }
+
             private Cipher cipher(int mode, byte[] nonce, byte[] aad) throws GeneralSecurityException {
                 Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
                 cipher.init(mode, new SecretKeySpec(masterKey, "AES"), new GCMParameterSpec(128, nonce));
@@ -87,6 +128,25 @@ final class KnownAnswers {
                 return cipher;
             }
         };
+    }
+
+    /** Bare CBC blocks by the platform. */
+    static LegacyContentCipher cbc() {
+        return (key, previous, in, out) -> key.use((raw, iv, aad) -> {
+            byte[] blocks = new byte[in.remaining()];
+            in.get(blocks);
+            try {
+                Cipher cipher = Cipher.getInstance("AES/CBC/NoPadding");
+                cipher.init(
+                        Cipher.DECRYPT_MODE,
+                        new SecretKeySpec(raw, "AES"),
+                        new IvParameterSpec(previous.size() == 0 ? iv : previous.toByteArray()));
+                out.put(cipher.doFinal(blocks));
+            } catch (GeneralSecurityException e) {
+                throw new AssertionError(e);
+            }
+            return null;
+        });
     }
 
     /** Gives the known data key to a keyring that asks for one. */

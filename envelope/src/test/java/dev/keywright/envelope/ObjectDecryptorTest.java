@@ -151,7 +151,7 @@ class ObjectDecryptorTest {
             assertThatThrownBy(() -> decryptor(CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT)
                             .begin(OBJECT, Map.of(), Map.of()))
                     .isInstanceOf(dev.keywright.spi.FormatException.class)
-                    .hasMessageStartingWith("reading s3://bucket/key: no envelope");
+                    .hasMessageStartingWith("reading s3://bucket/key: not encrypted by");
         }
 
         @Test

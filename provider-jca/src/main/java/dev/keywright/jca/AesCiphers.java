@@ -12,7 +12,7 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.IvParameterSpec;
 import org.jspecify.annotations.Nullable;
 
-/** Where AES ciphers come from: one provider, or for each transformation the platform's first. Immutable. */
+/** Where content's AES ciphers come from: one provider, or for each transformation the platform's first. Immutable. */
 final class AesCiphers {
     static final int BLOCK_BYTES = 16;
     static final int TAG_BITS = 128;
@@ -21,6 +21,7 @@ final class AesCiphers {
     private static final String ECB = "AES/ECB/NoPadding";
     private static final String CTR = "AES/CTR/NoPadding";
     private static final String GCM = "AES/GCM/NoPadding";
+    private static final String CBC = "AES/CBC/NoPadding";
 
     private final Provider ecb;
     private final Provider ctr;
@@ -41,7 +42,9 @@ final class AesCiphers {
                     .getProvider();
         } catch (NoSuchAlgorithmException | NoSuchPaddingException e) {
             throw new IllegalArgumentException(
-                    (provider == null ? "no provider of the platform" : "provider " + provider.getName()) + " has "
+                    (provider == null
+                                    ? "no provider of the platform has "
+                                    : "provider " + provider.getName() + " lacks ")
                             + transformation + ", which a content cipher needs",
                     e);
         }
@@ -59,6 +62,19 @@ final class AesCiphers {
         return Cipher.getInstance(GCM, gcm);
     }
 
+    /**
+     * The home of AES-CBC, which no other content needs.
+     *
+     * @throws IllegalArgumentException if it is missing, naming transformation and provider
+     */
+    static Provider homeOfCbc(@Nullable Provider provider) {
+        return home(CBC, provider);
+    }
+
+    static Cipher cbc(Provider home) throws GeneralSecurityException {
+        return Cipher.getInstance(CBC, home);
+    }
+
     @Override
     public String toString() {
         return ecb.getName() + ", " + ctr.getName() + ", " + gcm.getName();
@@ -74,7 +90,7 @@ final class AesCiphers {
         }
         try (LoanedKey zeros = LoanedKey.throwAway(32, "AES")) {
             switch (cipher.getAlgorithm()) {
-                case CTR -> cipher.init(Cipher.ENCRYPT_MODE, zeros, new IvParameterSpec(new byte[BLOCK_BYTES]));
+                case CTR, CBC -> cipher.init(Cipher.ENCRYPT_MODE, zeros, new IvParameterSpec(new byte[BLOCK_BYTES]));
                 case GCM ->
                     cipher.init(Cipher.ENCRYPT_MODE, zeros, new GCMParameterSpec(TAG_BITS, new byte[NONCE_BYTES]));
                 default -> cipher.init(Cipher.ENCRYPT_MODE, zeros);

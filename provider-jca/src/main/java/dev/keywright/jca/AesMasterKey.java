@@ -5,28 +5,40 @@ import dev.keywright.spi.KeyringException;
 import dev.keywright.spi.KeyringException.Reason;
 import dev.keywright.spi.LoanedKey;
 import dev.keywright.spi.MasterKeyOps;
+import dev.keywright.spi.WrapAlgorithm;
 import java.security.GeneralSecurityException;
 import java.security.Provider;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.Set;
 import javax.crypto.Cipher;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.GCMParameterSpec;
 import org.jspecify.annotations.Nullable;
 
-/** An AES master key: seals by AES-GCM under a fresh nonce. */
+/** An AES master key: seals by AES-GCM under a fresh nonce; opens padded AES-ECB and RFC 3394 besides. */
 final class AesMasterKey implements MasterKeyOps {
     private static final int TAG_BYTES = AesCiphers.TAG_BITS / Byte.SIZE;
+    private static final Set<WrapAlgorithm> LEGACY = Set.of(WrapAlgorithm.RAW_AES, WrapAlgorithm.AES_WRAP);
 
     private final Transformation gcm;
+    private final Transformation paddedEcb;
+    private final Transformation keyWrap;
     private final SecretKey key;
     private final @Nullable LoanedKey own;
     private final boolean inJvm;
     private final SecureRandom random;
 
     private AesMasterKey(
-            Transformation gcm, SecretKey key, @Nullable LoanedKey own, boolean inJvm, SecureRandom random) {
-        this.gcm = gcm;
+            String name,
+            SecretKey key,
+            @Nullable LoanedKey own,
+            boolean inJvm,
+            @Nullable Provider provider,
+            SecureRandom random) {
+        this.gcm = Transformation.required(name, "AES/GCM/NoPadding", provider, random);
+        this.paddedEcb = Transformation.onDemand(name, "AES/ECB/PKCS5Padding", provider, random);
+        this.keyWrap = Transformation.onDemand(name, "AESWrap", provider, random);
         this.key = key;
         this.own = own;
         this.inJvm = inJvm;
@@ -40,19 +52,19 @@ final class AesMasterKey implements MasterKeyOps {
             Arrays.fill(encoded, (byte) 0);
             requireLength(name, encoded.length);
         }
-        return new AesMasterKey(gcm(name, provider, random), key, null, encoded != null, random);
+        return new AesMasterKey(name, key, null, encoded != null, provider, random);
     }
 
     /** Over a copy of the bytes, which {@link #close()} wipes. */
     static AesMasterKey owned(String name, byte[] raw, @Nullable Provider provider, SecureRandom random) {
         requireLength(name, raw.length);
-        Transformation gcm = gcm(name, provider, random);
         LoanedKey own = LoanedKey.copyOf(raw, "AES");
-        return new AesMasterKey(gcm, own, own, true, random);
-    }
-
-    private static Transformation gcm(String name, @Nullable Provider provider, SecureRandom random) {
-        return new Transformation(name, "AES/GCM/NoPadding", provider, random);
+        try {
+            return new AesMasterKey(name, own, own, true, provider, random);
+        } catch (RuntimeException | Error e) {
+            own.close();
+            throw e;
+        }
     }
 
     private static void requireLength(String name, int bytes) {
@@ -91,6 +103,30 @@ final class AesMasterKey implements MasterKeyOps {
         try {
             cipher.updateAAD(aad);
             return gcm.doFinal(cipher, sealed, begin, sealed.length - begin);
+        } finally {
+            forget(cipher);
+        }
+    }
+
+    @Override
+    public Set<WrapAlgorithm> legacyWraps() {
+        return LEGACY;
+    }
+
+    /**
+     * Both by decrypting: what an unwrap gives is a key object, which can't be wiped. A provider that lacks the algorithm,
+     * or has it for whole key objects only, is named when an object needs it.
+     */
+    @Override
+    public byte[] openLegacy(WrapAlgorithm wrap, byte[] sealed) throws GeneralSecurityException {
+        Transformation transformation = switch (wrap) {
+            case RAW_AES -> paddedEcb;
+            case AES_WRAP -> keyWrap;
+            default -> throw new UnsupportedOperationException(wrap.wireName());
+        };
+        Cipher cipher = transformation.untriedDecryptor(key);
+        try {
+            return transformation.doFinal(cipher, sealed);
         } finally {
             forget(cipher);
         }

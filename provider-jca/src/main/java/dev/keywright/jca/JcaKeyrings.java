@@ -69,6 +69,10 @@ public final class JcaKeyrings {
      * {@code AES/GCM} under a key of 128, 192 or 256 bits, which may be one that its provider does not give out. Each wrap has
      * a fresh random nonce of 12 bytes, so one master key is good for 2^32 wraps (NIST SP 800-38D, section 8.3).
      *
+     * <p>Opens besides, and never writes, what older clients wrapped by padded AES-ECB and by {@code AESWrap} (RFC 3394). A
+     * provider that lacks one of them, or has {@code AESWrap} for whole key objects only, is named when an object needs it
+     * (reason MISCONFIGURED).
+     *
      * @param name names the key in errors; no secret in it
      * @param key closing the keyring does not destroy it
      * @throws dev.keywright.spi.KeyringException with reason MISCONFIGURED if algorithm or key can't be used
@@ -89,6 +93,12 @@ public final class JcaKeyrings {
     /**
      * {@code RSA-OAEP-SHA1} under a key pair of at least 2048 bits. The private key may be one that its provider does not give
      * out.
+     *
+     * <p>Opens besides, and never writes, what older clients wrapped by RSAES-PKCS1-v1_5, and by RSAES-OAEP with SHA-256: with
+     * SHA-1 in MGF1, as the JDK has it, else with SHA-256, as BouncyCastle has it. What a client on BouncyCastle wrapped as
+     * bare {@code RSA}, without padding, is refused. A provider that lacks one of them is named when an object needs it
+     * (reason MISCONFIGURED). The JDK's RSA leaves a copy of what it opened by RSAES-PKCS1-v1_5, the data key in it, to the
+     * garbage collector; of the other wraps no copy is left.
      *
      * @param name names the key in errors; no secret in it
      * @param pair closing the keyring does not destroy it

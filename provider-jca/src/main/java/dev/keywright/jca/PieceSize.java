@@ -23,6 +23,8 @@ final class PieceSize {
     static final PieceSize GCM = new PieceSize();
     /** Encryption and decryption by AES-CTR. */
     static final PieceSize CTR = new PieceSize();
+    /** Decryption by AES-CBC. */
+    static final PieceSize CBC = new PieceSize();
     /** Hashing by GMAC. */
     static final PieceSize GMAC = new PieceSize();
 

@@ -22,15 +22,16 @@ final class RsaOpener {
     }
 
     byte[] open(byte[] sealed) throws GeneralSecurityException {
-        if (modulus != null && !isBelow(modulus, sealed)) {
-            throw new BadPaddingException("not a number as long as the modulus, and below it");
-        }
+        requireBelow(modulus, sealed);
         return oaep.doFinal(oaep.cipher(Cipher.DECRYPT_MODE, key, RsaSealer.parameters()), sealed);
     }
 
-    /** Providers answer such input each in their way, some with unchecked exceptions. */
-    private static boolean isBelow(BigInteger modulus, byte[] sealed) {
-        return sealed.length == (modulus.bitLength() + Byte.SIZE - 1) / Byte.SIZE
-                && new BigInteger(1, sealed).compareTo(modulus) < 0;
+    /** Providers answer other input each in their way, some with unchecked exceptions. */
+    static void requireBelow(@Nullable BigInteger modulus, byte[] sealed) throws BadPaddingException {
+        if (modulus != null
+                && (sealed.length != (modulus.bitLength() + Byte.SIZE - 1) / Byte.SIZE
+                        || new BigInteger(1, sealed).compareTo(modulus) >= 0)) {
+            throw new BadPaddingException("not a number as long as the modulus, and below it");
+        }
     }
 }

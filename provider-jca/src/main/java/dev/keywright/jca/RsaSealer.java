@@ -40,7 +40,7 @@ final class RsaSealer implements MasterKeyOps.Sealer {
     }
 
     static Transformation oaep(String name, @Nullable Provider provider, SecureRandom random) {
-        return new Transformation(name, "RSA/ECB/OAEPPadding", provider, random);
+        return Transformation.required(name, "RSA/ECB/OAEPPadding", provider, random);
     }
 
     /** The parameters of {@code RSA-OAEP-SHA1}, made out, as providers' defaults differ. */

@@ -7,10 +7,23 @@ import java.util.Map;
 
 /** A provider with SunJCE's ciphers, each of them a {@link DelegatingCipher}. */
 final class CommandedProvider extends Provider {
+    private static final List<String> TRANSFORMATIONS = List.of(
+            "AES/ECB/NoPadding",
+            "AES/CTR/NoPadding",
+            "AES/GCM/NoPadding",
+            "AES/CBC/NoPadding",
+            "AES/ECB/PKCS5Padding",
+            "AESWrap",
+            "RSA/ECB/OAEPPadding",
+            "RSA/ECB/PKCS1Padding");
+
     CommandedProvider(DelegatingCipher.Command command) {
+        this(command, TRANSFORMATIONS);
+    }
+
+    private CommandedProvider(DelegatingCipher.Command command, List<String> transformations) {
         super("Commanded", "1", "SunJCE, as a test commands");
-        for (String transformation :
-                List.of("AES/ECB/NoPadding", "AES/CTR/NoPadding", "AES/GCM/NoPadding", "RSA/ECB/OAEPPadding")) {
+        for (String transformation : transformations) {
             putService(new Service(this, "Cipher", transformation, "made below", List.of(), Map.of()) {
                 @Override
                 public Object newInstance(Object parameter) {
@@ -18,5 +31,13 @@ final class CommandedProvider extends Provider {
                 }
             });
         }
+    }
+
+    static CommandedProvider lacking(String transformation) {
+        return new CommandedProvider(
+                (key, spec) -> key,
+                TRANSFORMATIONS.stream()
+                        .filter(each -> !each.equals(transformation))
+                        .toList());
     }
 }

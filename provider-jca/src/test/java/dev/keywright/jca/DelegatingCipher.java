@@ -19,7 +19,7 @@ final class DelegatingCipher extends CipherSpi {
     /** What a test commands; by default, nothing but what the real cipher does. */
     @FunctionalInterface
     interface Command {
-        /** Called before each initialisation; answers the key to use in place of the given, or throws. */
+        /** Called before each initialisation, its parameters null if it has none; answers the key to use, or throws. */
         Key key(Key given, AlgorithmParameterSpec spec) throws InvalidKeyException, InvalidAlgorithmParameterException;
 
         /** The parameters to use in place of the given. */
@@ -55,7 +55,12 @@ final class DelegatingCipher extends CipherSpi {
 
     @Override
     protected void engineInit(int mode, Key key, SecureRandom random) throws InvalidKeyException {
-        real.init(mode, key, random);
+        held = new byte[0];
+        try {
+            real.init(mode, command.key(key, null), random);
+        } catch (InvalidAlgorithmParameterException e) {
+            throw new InvalidKeyException(e);
+        }
     }
 
     @Override

@@ -154,7 +154,7 @@ class JcaKeyringsTest {
         void aes_providerWithoutTheAlgorithm_isRefusedNamingBoth() {
             Provider without = Security.getProvider("SUN");
             refused(
-                    "provider SUN has AES/GCM/NoPadding",
+                    "provider SUN lacks AES/GCM/NoPadding",
                     () -> JcaKeyrings.with(without).aes("test key", masterKey()));
         }
 
@@ -329,7 +329,7 @@ class JcaKeyringsTest {
         void rsa_providerWithoutTheAlgorithm_isRefusedNamingBoth() {
             Provider without = Security.getProvider("SUN");
             refused(
-                    "provider SUN has RSA/ECB/OAEPPadding",
+                    "provider SUN lacks RSA/ECB/OAEPPadding",
                     () -> JcaKeyrings.with(without).rsa("test key", RsaPairs.of2048()));
         }
 

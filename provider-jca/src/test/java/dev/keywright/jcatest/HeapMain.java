@@ -6,6 +6,7 @@ import dev.keywright.jca.CommittingContentParameterSpec;
 import dev.keywright.jca.DataKeyWrapParameterSpec;
 import dev.keywright.jca.JcaContentCipher;
 import dev.keywright.jca.JcaKeyrings;
+import dev.keywright.jca.JcaLegacyContentCipher;
 import dev.keywright.jca.KeywrightProvider;
 import dev.keywright.spi.AlgorithmSuite;
 import dev.keywright.spi.Bytes;
@@ -20,6 +21,7 @@ import dev.keywright.spi.KeyRequest;
 import dev.keywright.spi.Keyring;
 import dev.keywright.spi.LoanedKey;
 import dev.keywright.spi.Unwrap;
+import dev.keywright.spi.WrapAlgorithm;
 import dev.keywright.spi.WrappedDataKey;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -55,6 +57,13 @@ public final class HeapMain {
                     "pseudo-random key",
                             "587526c51565afe5f4f49a7e5f60ce22d935be2134243e0a8de4e098ef05eb2744f0890b143c4dd4b3fc71a2af2d79f240bb4f857dd28d06dd278a855b2f6c12"));
 
+    /** The data key under the master key. */
+    private static final String RAW_AES =
+            "c92c08f082f6bd06a7b7d6a23e51b728a1d5f7d18f7d8551634a119fb789152ddac8856aaadcdcb3146223efadb0b5f4";
+
+    private static final String AES_WRAP =
+            "c440e01554d118ee0fbc8b0aaa5106f5641066e3b6e62dfa120abaf2a62d9878507b5b2c3d43af0c";
+
     private static final AlgorithmSuite SUITE = AlgorithmSuite.ALG_AES_256_GCM_HKDF_SHA512_COMMIT_KEY;
     private static final KeyRequest REQUEST = KeyRequest.of(SUITE, Map.of());
 
@@ -62,16 +71,19 @@ public final class HeapMain {
 
     private HeapMain() {}
 
-    /** Takes what to do ({@code content}, {@code aes}, {@code rsa}, {@code jca}, or {@code keep} to keep the keys) and the dump's path. */
+    /** Takes what to do ({@code content}, {@code legacy content}, {@code aes}, {@code rsa}, {@code jca}, or {@code keep} to keep the keys) and the dump's path. */
     public static void main(String[] args) throws Exception {
         switch (args[0]) {
             case "content" -> content();
             case "aes" -> {
                 try (Keyring keyring = aesKeyring()) {
                     roundTrip(keyring);
+                    openLegacy(keyring, WrapAlgorithm.RAW_AES, HexFormat.of().parseHex(RAW_AES));
+                    openLegacy(keyring, WrapAlgorithm.AES_WRAP, HexFormat.of().parseHex(AES_WRAP));
                 }
             }
             case "jca" -> jca();
+            case "legacy content" -> legacyContent();
             case "rsa" -> {
                 KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
                 generator.initialize(2048);
@@ -134,6 +146,31 @@ public final class HeapMain {
         } finally {
             Arrays.fill(raw, (byte) 0);
             Arrays.fill(rawMaster, (byte) 0);
+        }
+    }
+
+    private static void legacyContent() {
+        try (DataKey dataKey = DataKey.adopt(unmasked("data key"));
+                ContentKey key = ContentKeyDerivation.platform()
+                        .forDecrypt(
+                                AlgorithmSuite.ALG_AES_256_CBC_IV16_NO_KDF,
+                                dataKey,
+                                Bytes.copyOf(new byte[16]),
+                                Bytes.empty())) {
+            JcaLegacyContentCipher.platform()
+                    .decrypt(key, Bytes.empty(), ByteBuffer.allocate(70_000), ByteBuffer.allocate(70_000));
+        }
+    }
+
+    private static void openLegacy(Keyring keyring, WrapAlgorithm wrap, byte[] wrapped) {
+        WrappedDataKey stored = new WrappedDataKey(wrap, Bytes.copyOf(wrapped), Map.of());
+        try (DataKey dataKey = ((Unwrap.Opened) keyring.unwrap(stored, REQUEST)).dataKey()) {
+            byte[] right = unmasked("data key");
+            boolean opened = dataKey.use(raw -> Arrays.equals(raw, right));
+            Arrays.fill(right, (byte) 0);
+            if (!opened) {
+                throw new IllegalStateException(wrap + " opened to another key");
+            }
         }
     }
 

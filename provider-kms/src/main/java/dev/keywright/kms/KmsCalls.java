@@ -15,7 +15,7 @@ import software.amazon.awssdk.services.kms.KmsClient;
 import software.amazon.awssdk.services.kms.model.DecryptResponse;
 import software.amazon.awssdk.services.kms.model.GenerateDataKeyResponse;
 
-/** The three calls that the keyrings make, marked as Keywright's in the user agent (KMS-020, KMS-040). */
+/** The three calls that the keyrings make, marked as Keywright's in the user agent (KMS-020, KMS-030, KMS-040). */
 final class KmsCalls implements AutoCloseable {
     private static final AwsRequestOverrideConfiguration MARK = AwsRequestOverrideConfiguration.builder()
             .addApiName(ApiName.builder().name("Keywright").version("kms").build())

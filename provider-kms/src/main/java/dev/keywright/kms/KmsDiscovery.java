@@ -5,7 +5,6 @@ import dev.keywright.spi.KeyRequest;
 import dev.keywright.spi.KeyUnwrapper;
 import dev.keywright.spi.KeyringException;
 import dev.keywright.spi.Unwrap;
-import dev.keywright.spi.WrapAlgorithm;
 import dev.keywright.spi.WrappedDataKey;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -35,10 +34,10 @@ final class KmsDiscovery implements KeyUnwrapper {
 
     @Override
     public Unwrap unwrap(WrappedDataKey wrapped, KeyRequest request) {
-        if (wrapped.algorithm() != WrapAlgorithm.KMS_CONTEXT) {
+        if (!wrapped.algorithm().isKms()) {
             return KmsKeyring.notMine(NAME, wrapped);
         }
-        KmsContextWrap.Opened opened = KmsContextWrap.open(NAME, calls, null, wrapped, request);
+        KmsWraps.Opened opened = KmsWraps.open(NAME, calls, null, wrapped, request);
         if (trusted != null && !trusted.holds(opened.keyArn())) {
             opened.dataKey().close();
             throw new KeyringException(

@@ -25,6 +25,10 @@ import software.amazon.awssdk.services.kms.model.GenerateDataKeyResponse;
  * caller's encryption context, and with it the content algorithm's name, is authenticated by KMS, and stored in the clear
  * beside the object; whoever reads must give the same pairs. Nothing is cached. Retries are the client's.
  *
+ * <p>Objects of the older wrap {@code kms}, whose encryption context says nothing of the content algorithm, are opened too,
+ * and never written. The stored context goes to KMS as it is. A caller's context is refused for them, and so is a stored
+ * one that names a content algorithm: else an object of {@code kms+context} could be passed off as one of {@code kms}.
+ *
  * <p>The data keys' bytes are wiped when they are closed. Copies that the SDK makes on the way (buffers of its HTTP client
  * and JSON parser) are beyond reach and left to the garbage collector.
  *
@@ -83,7 +87,7 @@ public final class KmsKeyring implements Keyring {
         return new KmsDiscovery(client, new KmsDiscovery.Trusted(partition, List.copyOf(accounts)));
     }
 
-    /** One call of KMS makes the data key and wraps it. {@code random} is not used. */
+    /** One call of KMS makes the data key and wraps it, by {@code kms+context}. {@code random} is not used. */
     @Override
     public EncryptionMaterials generate(KeyRequest request, SecureRandom random) {
         calls.requireOpen();
@@ -108,15 +112,16 @@ public final class KmsKeyring implements Keyring {
     @Override
     public Unwrap unwrap(WrappedDataKey wrapped, KeyRequest request) {
         calls.requireOpen();
-        return wrapped.algorithm() == WrapAlgorithm.KMS_CONTEXT
-                ? new Unwrap.Opened(KmsContextWrap.open(name, calls, keyId, wrapped, request)
-                        .dataKey())
+        return wrapped.algorithm().isKms()
+                ? new Unwrap.Opened(
+                        KmsWraps.open(name, calls, keyId, wrapped, request).dataKey())
                 : notMine(name, wrapped);
     }
 
     static Unwrap.NotMine notMine(String name, WrappedDataKey wrapped) {
-        return new Unwrap.NotMine(name + " opens " + WrapAlgorithm.KMS_CONTEXT.wireName()
-                + ", and the object's key is wrapped by " + wrapped.algorithm().wireName());
+        return new Unwrap.NotMine(name + " opens " + WrapAlgorithm.KMS_CONTEXT.wireName() + ", "
+                + WrapAlgorithm.KMS.wireName() + ", and the object's key is wrapped by "
+                + wrapped.algorithm().wireName());
     }
 
     @Override

@@ -4,14 +4,16 @@ package dev.keywright.kms;
 import dev.keywright.spi.IntegrityException;
 import dev.keywright.spi.KeyRequest;
 import dev.keywright.spi.KeyringException;
+import dev.keywright.spi.WrapAlgorithm;
 import dev.keywright.spi.WrappedDataKey;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 
 /**
- * The encryption context of {@code kms+context}: the caller's own, and one reserved entry that names the content algorithm.
- * It is what KMS authenticates, and is stored whole beside the wrapped key.
+ * The encryption context, which KMS authenticates, and which is stored whole beside the wrapped key: of {@code kms+context},
+ * the caller's own and one reserved entry that names the content algorithm; of the legacy {@code kms}, whatever the writer
+ * put there, which is never that entry.
  */
 final class StoredContext {
     /** Names the content algorithm; added on write. */
@@ -56,6 +58,28 @@ final class StoredContext {
                     keyring + ": the object was written with another encryption context: give exactly the pairs that it"
                             + " was written with (" + callers.size() + " stored, "
                             + request.encryptionContext().size() + " given)");
+        }
+    }
+
+    /**
+     * Checks, before any call, that a legacy wrapped key is not one of {@code kms+context} relabelled (SEC-030), which would
+     * get round the comparison of the caller's context and the binding; and that the caller gave none, which could not be
+     * compared with anything.
+     */
+    static void requireLegacy(String keyring, WrappedDataKey wrapped, KeyRequest request) {
+        if (!request.encryptionContext().isEmpty()) {
+            throw new KeyringException(
+                    KeyringException.Reason.CANNOT_BIND_CONTEXT,
+                    keyring + ": the object's key is wrapped by "
+                            + wrapped.algorithm().wireName()
+                            + ", which does not bind a caller's encryption context; give none");
+        }
+        if (wrapped.description().containsKey(CONTENT_ALGORITHM)) {
+            throw new IntegrityException(
+                    IntegrityException.Stage.WRAPPED_KEY,
+                    keyring + ": the stored encryption context names a content algorithm in " + CONTENT_ALGORITHM
+                            + ", as " + WrapAlgorithm.KMS_CONTEXT.wireName() + " does and "
+                            + wrapped.algorithm().wireName() + " does not: the envelope was altered");
         }
     }
 

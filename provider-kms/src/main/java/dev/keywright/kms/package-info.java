@@ -1,4 +1,4 @@
-/** Wraps and opens data keys with AWS KMS: the wrap {@code kms+context}. */
+/** Wraps and opens data keys with AWS KMS: the wrap {@code kms+context}, and {@code kms} to read. */
 @NullMarked
 package dev.keywright.kms;
 

@@ -7,8 +7,10 @@ import dev.keywright.tck.BackEnd;
 import dev.keywright.tck.KeyringContract;
 import dev.keywright.testing.MiniKms;
 import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import software.amazon.awssdk.services.kms.KmsClient;
 
@@ -34,6 +36,11 @@ class KmsKeyringContractTest extends KeyringContract {
     @Override
     protected WrapAlgorithm algorithm() {
         return WrapAlgorithm.KMS_CONTEXT;
+    }
+
+    @Override
+    protected Set<WrapAlgorithm> opens() {
+        return EnumSet.of(WrapAlgorithm.KMS_CONTEXT, WrapAlgorithm.KMS);
     }
 
     @Override

@@ -36,6 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
@@ -436,12 +437,137 @@ class KmsKeyringTest {
             KeyUnwrapper discovery = KmsKeyring.discovery(client);
             failsIntegrity(() -> discovery.unwrap(wrapped, v2(CONTEXT)));
             failsWith(Reason.CONTEXT_MISMATCH, () -> discovery.unwrap(wrapped, v3(Map.of())));
-            for (WrapAlgorithm other : List.of(WrapAlgorithm.KMS, WrapAlgorithm.AES_GCM)) {
+            for (WrapAlgorithm other : List.of(WrapAlgorithm.RAW_AES, WrapAlgorithm.AES_GCM)) {
                 assertThat(discovery.unwrap(
                                 new WrappedDataKey(other, wrapped.ciphertext(), wrapped.description()), v3(CONTEXT)))
                         .isInstanceOf(Unwrap.NotMine.class);
             }
             assertThat(kms.calls()).isEmpty();
+        }
+    }
+
+    /** Objects of the wrap {@code kms}, as the first clients wrote them. */
+    @Nested
+    class Legacy {
+        private final KeyRequest request = KeyRequest.of(AlgorithmSuite.ALG_AES_256_CBC_IV16_NO_KDF, Map.of());
+
+        private WrappedDataKey legacy(Map<String, String> context, byte[] raw) {
+            var made = client.encrypt(
+                    r -> r.keyId(key).plaintext(SdkBytes.fromByteArray(raw)).encryptionContext(context));
+            kms.clearCalls();
+            return new WrappedDataKey(
+                    WrapAlgorithm.KMS, Bytes.copyOf(made.ciphertextBlob().asByteArray()), context);
+        }
+
+        private byte[] raw(int bytes) {
+            byte[] raw = new byte[bytes];
+            random.nextBytes(raw);
+            return raw;
+        }
+
+        @ParameterizedTest
+        @ValueSource(ints = {16, 24, 32})
+        @Tag("KMS-010")
+        @Tag("KMS-023")
+        @Tag("KMS-024")
+        @Tag("KMS-026")
+        @Tag("KMS-027")
+        @Tag("KMS-028")
+        @Tag("KMS-029")
+        @Tag("KMS-030")
+        @Tag("KMS-031")
+        void unwrap_isOneDecryptWithTheStoredContext(int bytes) {
+            byte[] raw = raw(bytes);
+            Map<String, String> context = Map.of("kms_cmk_id", key, "tenant", "caf\u00e9", "", "");
+            WrappedDataKey wrapped = legacy(context, raw);
+
+            assertThat(open(keyring, wrapped, request)).isEqualTo(raw);
+            assertThat(kms.calls()).singleElement().satisfies(call -> {
+                assertThat(call.operation()).isEqualTo("Decrypt");
+                assertThat(call.keyId()).isEqualTo(key);
+                assertThat(call.encryptionContext()).isEqualTo(context);
+                assertThat(call.userAgent()).contains("Keywright/");
+            });
+        }
+
+        @Test
+        @Tag("KMS-010")
+        void unwrap_noStoredContext_opens() {
+            byte[] raw = raw(32);
+            assertThat(open(keyring, legacy(Map.of(), raw), request)).isEqualTo(raw);
+        }
+
+        @Test
+        @Tag("KMS-010")
+        void discovery_opensWithoutNamingAKey_ofTrustedAccountsOnly() {
+            byte[] raw = raw(32);
+            WrappedDataKey wrapped = legacy(Map.of("kms_cmk_id", "alias/of-the-writer"), raw);
+
+            assertThat(open(KmsKeyring.discovery(client), wrapped, request)).isEqualTo(raw);
+            assertThat(kms.calls()).extracting(KmsCall::keyId).containsExactly("");
+            failsWith(
+                    Reason.DENIED,
+                    () -> KmsKeyring.discovery(client, "aws", List.of("000000000000"))
+                            .unwrap(wrapped, request));
+        }
+
+        /** What the comparison with the stored context would have caught, had the wrap kept its name. */
+        @Test
+        @Tag("KMS-025")
+        @Tag("SEC-030")
+        void unwrap_relabelledContextWrap_isRefusedBeforeAnyCall() {
+            WrappedDataKey bound = written(v2(CONTEXT));
+            WrappedDataKey relabelled = new WrappedDataKey(WrapAlgorithm.KMS, bound.ciphertext(), bound.description());
+            kms.clearCalls();
+            for (KeyUnwrapper reader : List.of(keyring, KmsKeyring.discovery(client))) {
+                failsIntegrity(() -> reader.unwrap(relabelled, request));
+                failsWith(Reason.CONTEXT_MISMATCH, () -> reader.unwrap(bound, v2(Map.of())));
+            }
+            assertThat(kms.calls()).isEmpty();
+        }
+
+        @Test
+        @Tag("SEC-030")
+        void unwrap_callersContext_isRefusedBeforeAnyCall() {
+            Map<String, String> context = Map.of("tenant", "blue");
+            WrappedDataKey wrapped = legacy(context, raw(32));
+            for (KeyUnwrapper reader : List.of(keyring, KmsKeyring.discovery(client))) {
+                failsWith(Reason.CANNOT_BIND_CONTEXT, () -> reader.unwrap(wrapped, v2(context)));
+            }
+            assertThat(kms.calls()).isEmpty();
+        }
+
+        @Test
+        void unwrap_storedContextAltered_failsIntegrity() {
+            WrappedDataKey wrapped = legacy(Map.of("kms_cmk_id", key), raw(32));
+            failsIntegrity(() -> keyring.unwrap(with(wrapped, Map.of()), request));
+            failsIntegrity(() -> keyring.unwrap(with(wrapped, Map.of("kms_cmk_id", key, "tenant", "blue")), request));
+        }
+
+        @ParameterizedTest
+        @CsvSource({
+            "400, AccessDeniedException, DENIED",
+            "400, DisabledException, DENIED",
+            "500, KMSInternalException, UNAVAILABLE",
+            "400, NotFoundException, MISCONFIGURED"
+        })
+        @Tag("KMS-032")
+        void answer_ofKms_isReported(int status, String type, Reason reason) {
+            WrappedDataKey wrapped = legacy(Map.of("kms_cmk_id", key), raw(32));
+            kms.fail(status, type);
+            failsWith(reason, () -> keyring.unwrap(wrapped, request));
+        }
+
+        @Test
+        @Tag("KMS-009")
+        void keyring_whateverItIsAsked_neverWrapsSo() {
+            for (AlgorithmSuite suite : AlgorithmSuite.values()) {
+                KeyRequest any = KeyRequest.of(suite, Map.of());
+                try (EncryptionMaterials made = keyring.generate(any, random)) {
+                    assertThat(made.wrapped().algorithm()).isEqualTo(WrapAlgorithm.KMS_CONTEXT);
+                    assertThat(keyring.wrap(made.dataKey(), any).algorithm()).isEqualTo(WrapAlgorithm.KMS_CONTEXT);
+                }
+            }
         }
     }
 

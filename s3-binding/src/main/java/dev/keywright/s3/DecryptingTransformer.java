@@ -4,6 +4,7 @@ package dev.keywright.s3;
 import dev.keywright.envelope.Decryption;
 import dev.keywright.envelope.Envelope;
 import dev.keywright.envelope.ObjectDecryptor;
+import dev.keywright.envelope.StoredEnvelope;
 import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
 import dev.keywright.spi.FormatException;
 import dev.keywright.spi.KeywrightException;
@@ -15,6 +16,7 @@ import software.amazon.awssdk.core.exception.RetryableException;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.sync.ResponseTransformer;
 import software.amazon.awssdk.http.AbortableInputStream;
+import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
 /**
@@ -35,6 +37,8 @@ final class DecryptingTransformer<T> implements ResponseTransformer<GetObjectRes
     private final Release release;
     private final ResponseTransformer<GetObjectResponse, T> plaintextTransformer;
     private @Nullable RuntimeException failure;
+    private @Nullable Incomplete incomplete;
+    private @Nullable Envelope fromFile;
 
     DecryptingTransformer(
             ObjectDecryptor decryptor,
@@ -55,11 +59,43 @@ final class DecryptingTransformer<T> implements ResponseTransformer<GetObjectRes
         return failure;
     }
 
+    /**
+     * An object whose instruction file must be read before it can be opened.
+     *
+     * @param envelope what its metadata tells
+     * @param eTag of the object that was met; null if the store gives none
+     */
+    record Incomplete(StoredEnvelope envelope, @Nullable String eTag) {
+        /** The request again, for that very object. */
+        GetObjectRequest sameObject(GetObjectRequest request) {
+            return eTag == null || request.ifMatch() != null
+                    ? request
+                    : request.toBuilder().ifMatch(eTag).build();
+        }
+    }
+
+    /** What the last attempt met and could not open, nor call the caller's transformer for; null if there was none. */
+    @Nullable
+    Incomplete incomplete() {
+        return incomplete;
+    }
+
+    /** From now on, opens by this envelope out of an instruction file. */
+    void use(Envelope envelope) {
+        fromFile = envelope;
+    }
+
     @Override
     public T transform(GetObjectResponse stored, AbortableInputStream body) throws Exception {
         failure = null;
+        incomplete = null;
         try {
-            return release == Release.VERIFIED ? verified(stored, body) : unverified(stored, body);
+            Envelope envelope = envelope(stored);
+            if (envelope == null) {
+                body.abort();
+                return none();
+            }
+            return release == Release.VERIFIED ? verified(stored, envelope, body) : unverified(stored, envelope, body);
         } catch (KeywrightException e) {
             failure = e;
             throw e;
@@ -77,13 +113,39 @@ final class DecryptingTransformer<T> implements ResponseTransformer<GetObjectRes
         return plaintextTransformer.name();
     }
 
-    private T verified(GetObjectResponse stored, AbortableInputStream body) throws Exception {
-        Envelope envelope;
+    /** Null if it is in an instruction file that is still to be read. */
+    private @Nullable Envelope envelope(GetObjectResponse stored) {
+        if (stored.contentRange() != null) {
+            throw new FormatException(
+                    FormatException.Fault.MALFORMED,
+                    "reading " + object + ": the response is of a range, and none was asked for");
+        }
+        StoredEnvelope found;
+        try {
+            found = StoredEnvelope.in(stored.metadata());
+        } catch (KeywrightException e) {
+            throw e.about("reading " + object);
+        }
+        if (!found.needsInstructionFile()) {
+            return found.complete();
+        }
+        if (fromFile == null) {
+            incomplete = new Incomplete(found, stored.eTag());
+        }
+        return fromFile;
+    }
+
+    /** Nobody looks at what is returned while {@link #incomplete} is set. */
+    @SuppressWarnings({"NullAway", "TypeParameterUnusedInFormals"})
+    private T none() {
+        return null;
+    }
+
+    private T verified(GetObjectResponse stored, Envelope envelope, AbortableInputStream body) throws Exception {
         InputStream plaintext;
         boolean whole = false;
         StoredInputStream arriving = new StoredInputStream(body, bodyBytes(stored));
-        try (Decryption decryption = begin(stored)) {
-            envelope = decryption.envelope();
+        try (Decryption decryption = decryptor.begin(object, envelope, encryptionContext)) {
             plaintext = decryption.verified(arriving, bodyBytes(stored));
             whole = true;
         } catch (IOException e) {
@@ -100,12 +162,10 @@ final class DecryptingTransformer<T> implements ResponseTransformer<GetObjectRes
         return handOn(stored, envelope, new PlaintextInputStream(plaintext, () -> {}), () -> {});
     }
 
-    private T unverified(GetObjectResponse stored, AbortableInputStream body) throws Exception {
-        Envelope envelope;
+    private T unverified(GetObjectResponse stored, Envelope envelope, AbortableInputStream body) throws Exception {
         InputStream plaintext;
         boolean begun = false;
-        try (Decryption decryption = begin(stored)) {
-            envelope = decryption.envelope();
+        try (Decryption decryption = decryptor.begin(object, envelope, encryptionContext)) {
             plaintext = decryption.unverified(new StoredInputStream(body, bodyBytes(stored)), bodyBytes(stored));
             begun = true;
         } finally {
@@ -114,15 +174,6 @@ final class DecryptingTransformer<T> implements ResponseTransformer<GetObjectRes
             }
         }
         return handOn(stored, envelope, new PlaintextInputStream(plaintext, body), body::abort);
-    }
-
-    private Decryption begin(GetObjectResponse stored) {
-        if (stored.contentRange() != null) {
-            throw new FormatException(
-                    FormatException.Fault.MALFORMED,
-                    "reading " + object + ": the response is of a range, and none was asked for");
-        }
-        return decryptor.begin(object, stored.metadata(), encryptionContext);
     }
 
     private T handOn(GetObjectResponse stored, Envelope envelope, PlaintextInputStream plaintext, Runnable abortBody)

@@ -6,6 +6,7 @@ import dev.keywright.envelope.Envelope;
 import dev.keywright.envelope.ObjectDecryptor;
 import dev.keywright.envelope.ObjectEncryptor;
 import dev.keywright.jca.JcaContentCipher;
+import dev.keywright.jca.JcaLegacyContentCipher;
 import dev.keywright.s3.DecryptingTransformer.Release;
 import dev.keywright.spi.AlgorithmSuite;
 import dev.keywright.spi.ContentCipher;
@@ -80,6 +81,13 @@ import software.amazon.awssdk.services.s3.model.WriteGetObjectResponseResponse;
  * S3 has it, and refused by {@code getObject}; a broken or unknown envelope is refused by both. Lists and {@code
  * getObjectAttributes} speak of what is stored, 16 bytes longer. To see an envelope, use the client below.
  *
+ * <p><b>Instruction files.</b> Where an object's metadata is not enough, {@code KEY.instruction} is read, or the file that
+ * {@link InstructionFileSuffix} names; the object is then asked for again, pinned by its ETag. {@link InstructionFileConfig}
+ * says whether files are read, written, and deleted and copied with their objects.
+ *
+ * <p><b>What older clients wrote</b>, with weaker wraps or without authentication, is read only where its own switch of the
+ * builder is on, and never written.
+ *
  * <p><b>Delete.</b> Deletes {@code KEY.instruction} as well, unless a version is named.
  *
  * <p><b>Everything else</b> passes to the client below, except what would store plaintext or give ciphertext for
@@ -94,11 +102,12 @@ public final class EncryptingS3Client extends DelegatingS3Client {
     private final ObjectReader reader;
     private final InstructionFiles instructionFiles;
 
-    private EncryptingS3Client(S3Client client, ObjectEncryptor encryptor, ObjectDecryptor decryptor) {
+    private EncryptingS3Client(
+            S3Client client, ObjectEncryptor encryptor, ObjectDecryptor decryptor, InstructionFileConfig config) {
         super(client);
-        this.writer = new ObjectWriter(client, encryptor);
-        this.reader = new ObjectReader(client, decryptor);
-        this.instructionFiles = new InstructionFiles(client);
+        this.instructionFiles = new InstructionFiles(client, config);
+        this.writer = new ObjectWriter(client, encryptor, instructionFiles);
+        this.reader = new ObjectReader(client, decryptor, instructionFiles);
     }
 
     /** An encrypting client; {@link Builder#client} and a keyring or materials manager must be given. */
@@ -168,7 +177,7 @@ public final class EncryptingS3Client extends DelegatingS3Client {
     }
 
     /**
-     * Copies an object as it is stored, envelope included.
+     * Copies an object as it is stored, envelope included, and first its instruction file if it has one.
      *
      * @throws UnsupportedOperationException if the copy's metadata is replaced by one without an envelope, which would
      *     leave it unreadable
@@ -185,7 +194,7 @@ public final class EncryptingS3Client extends DelegatingS3Client {
                         e);
             }
         }
-        return super.copyObject(request);
+        return instructionFiles.copyWith(request);
     }
 
     /** Restores an archived object, which stays encrypted; a {@code SELECT} over ciphertext is refused. */
@@ -289,6 +298,9 @@ public final class EncryptingS3Client extends DelegatingS3Client {
         private CommitmentPolicy policy = CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT;
         private int bufferBytes = ObjectDecryptor.DEFAULT_BUFFER_BYTES;
         private SecureRandom random = new SecureRandom();
+        private InstructionFileConfig instructionFiles = InstructionFileConfig.DEFAULT;
+        private boolean legacyWraps;
+        private boolean legacyContent;
 
         private Builder() {}
 
@@ -313,6 +325,31 @@ public final class EncryptingS3Client extends DelegatingS3Client {
         /** Default: {@link CommitmentPolicy#REQUIRE_ENCRYPT_REQUIRE_DECRYPT}. */
         public Builder commitmentPolicy(CommitmentPolicy chosen) {
             this.policy = Objects.requireNonNull(chosen);
+            return this;
+        }
+
+        /**
+         * Whether objects are read whose data key is wrapped as only older clients did, without binding it to the content
+         * algorithm: raw AES, raw RSA, {@code AESWrap}, {@code RSA/ECB/OAEPWithSHA-256AndMGF1Padding}, {@code kms}. Default:
+         * false (CLI-008, CLI-009).
+         */
+        public Builder enableLegacyWrappingAlgorithms(boolean enabled) {
+            this.legacyWraps = enabled;
+            return this;
+        }
+
+        /**
+         * Whether objects of AES-CBC are read, in which nothing is authenticated: anyone who can write to the bucket may have
+         * altered them. Default: false (CLI-012, CLI-013).
+         */
+        public Builder enableLegacyUnauthenticatedModes(boolean enabled) {
+            this.legacyContent = enabled;
+            return this;
+        }
+
+        /** What is done with instruction files; default: {@link InstructionFileConfig#DEFAULT} (CLI-026). */
+        public Builder instructionFiles(InstructionFileConfig chosen) {
+            this.instructionFiles = Objects.requireNonNull(chosen);
             return this;
         }
 
@@ -389,11 +426,18 @@ public final class EncryptingS3Client extends DelegatingS3Client {
             ObjectDecryptor.Builder decryptor = ObjectDecryptor.builder(keys, content)
                     .commitmentPolicy(policy)
                     .derivation(derivation)
+                    .enableLegacyWrappingAlgorithms(legacyWraps)
                     .bufferBytes(bufferBytes);
+            if (legacyContent) {
+                decryptor.enableLegacyUnauthenticatedModes(
+                        contentProvider != null
+                                ? JcaLegacyContentCipher.with(contentProvider)
+                                : JcaLegacyContentCipher.platform());
+            }
             if (spoolDirectory != null) {
                 decryptor.spoolDirectory(spoolDirectory);
             }
-            return new EncryptingS3Client(wrapped, encryptor.build(), decryptor.build());
+            return new EncryptingS3Client(wrapped, encryptor.build(), decryptor.build(), instructionFiles);
         }
 
         private CryptographicMaterialsManager requireOne() {

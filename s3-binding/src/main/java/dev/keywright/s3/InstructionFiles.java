@@ -1,36 +1,152 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.s3;
 
+import dev.keywright.envelope.Envelope;
+import dev.keywright.envelope.InstructionFile;
+import dev.keywright.envelope.StoredEnvelope;
+import dev.keywright.spi.Bytes;
+import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
+import dev.keywright.spi.FormatException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
+import software.amazon.awssdk.services.s3.model.CopyObjectResponse;
 import software.amazon.awssdk.services.s3.model.Delete;
 import software.amazon.awssdk.services.s3.model.DeleteObjectRequest;
 import software.amazon.awssdk.services.s3.model.DeleteObjectResponse;
 import software.amazon.awssdk.services.s3.model.DeleteObjectsRequest;
 import software.amazon.awssdk.services.s3.model.DeleteObjectsResponse;
+import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+import software.amazon.awssdk.services.s3.model.MetadataDirective;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Error;
+import software.amazon.awssdk.services.s3.model.S3Exception;
 
-/**
- * Deletes objects together with the instruction files that may hold their envelopes (API-007, API-010): first the object,
- * and its file only if that went well. A deleted version keeps its file, which other versions may need.
- */
+/** The instruction files that may hold objects' envelopes: read, written, deleted and copied with their objects. */
 final class InstructionFiles {
-    static final String SUFFIX = ".instruction";
+    private static final String SUFFIX = InstructionFile.SUFFIX;
+
+    private static final int FORBIDDEN = 403;
 
     private final S3Client client;
+    private final InstructionFileConfig config;
 
-    InstructionFiles(S3Client client) {
+    InstructionFiles(S3Client client, InstructionFileConfig config) {
         this.client = client;
+        this.config = config;
     }
 
+    /** Whether envelopes of new objects go into files. */
+    boolean areWritten() {
+        return config.writes();
+    }
+
+    /**
+     * The envelope of an object whose metadata is not enough. The file's own requests carry who pays and who owns the bucket
+     * (INT-021); a version id is the object's, not the file's.
+     */
+    Envelope complete(ObjectName object, GetObjectRequest request, StoredEnvelope stored) {
+        String key = InstructionFileSuffix.in(request).fileOf(object.key());
+        ObjectName name = new ObjectName(object.bucket(), key);
+        if (!config.reads()) {
+            throw stored.withoutInstructionFile("instruction files are not to be read, by this client's configuration");
+        }
+        GetObjectRequest.Builder file =
+                GetObjectRequest.builder().bucket(object.bucket()).key(key);
+        file.requestPayer(request.requestPayer()).expectedBucketOwner(request.expectedBucketOwner());
+        request.overrideConfiguration().ifPresent(file::overrideConfiguration);
+        byte[] body;
+        try {
+            body = client.getObject(
+                    file.build(), (response, stream) -> stream.readNBytes(InstructionFile.MAX_BYTES + 1));
+        } catch (NoSuchKeyException e) {
+            throw stored.withoutInstructionFile("there is no instruction file " + name);
+        } catch (S3Exception e) {
+            if (e.statusCode() != FORBIDDEN) {
+                throw e;
+            }
+            // So S3 answers, too, who may not list the bucket and asks for what is not there.
+            FormatException refusal = stored.withoutInstructionFile(
+                    "the instruction file " + name + " is not there, or may not be read (403)");
+            refusal.addSuppressed(e);
+            throw refusal;
+        }
+        try {
+            return stored.with(InstructionFile.parse(body));
+        } catch (FormatException e) {
+            throw e.about(name.toString());
+        }
+    }
+
+    /** Puts an object's file; who may read, and how S3 encrypts, is as the object's request says. */
+    void put(PutObjectRequest object, Bytes body) {
+        PutObjectRequest.Builder file = PutObjectRequest.builder()
+                .bucket(object.bucket())
+                .key(object.key() + SUFFIX)
+                .metadata(Map.of(InstructionFile.MARKER, ""))
+                .requestPayer(object.requestPayer())
+                .expectedBucketOwner(object.expectedBucketOwner())
+                .acl(object.acl())
+                .grantFullControl(object.grantFullControl())
+                .grantRead(object.grantRead())
+                .grantReadACP(object.grantReadACP())
+                .grantWriteACP(object.grantWriteACP())
+                .serverSideEncryption(object.serverSideEncryption())
+                .ssekmsKeyId(object.ssekmsKeyId())
+                .ssekmsEncryptionContext(object.ssekmsEncryptionContext())
+                .bucketKeyEnabled(object.bucketKeyEnabled());
+        object.overrideConfiguration().ifPresent(file::overrideConfiguration);
+        client.putObject(file.build(), RequestBody.fromBytes(body.toByteArray()));
+    }
+
+    /**
+     * Copies an object and the file that may hold its envelope, the file first, so that the copy never is there without it. A
+     * version's file is that of the newest version.
+     */
+    CopyObjectResponse copyWith(CopyObjectRequest request) {
+        if (config.follows()) {
+            CopyObjectRequest.Builder file = fromSourceOf(request)
+                    .destinationKey(request.destinationKey() + SUFFIX)
+                    .copySourceIfMatch(null)
+                    .copySourceIfNoneMatch(null)
+                    .copySourceIfModifiedSince(null)
+                    .copySourceIfUnmodifiedSince(null)
+                    .ifMatch(null)
+                    .ifNoneMatch(null)
+                    .metadataDirective((MetadataDirective) null)
+                    .metadata(null);
+            try {
+                client.copyObject(file.build());
+            } catch (NoSuchKeyException e) {
+                return client.copyObject(request); // its envelope is in its metadata
+            }
+        }
+        return client.copyObject(request);
+    }
+
+    /** The source's file, whichever way the source is named. */
+    @SuppressWarnings("deprecation")
+    private static CopyObjectRequest.Builder fromSourceOf(CopyObjectRequest request) {
+        String older = request.copySource();
+        return older == null
+                ? request.toBuilder().sourceKey(request.sourceKey() + SUFFIX).sourceVersionId(null)
+                : request.toBuilder().copySource(older.replaceFirst("\\?.*", "") + SUFFIX);
+    }
+
+    /**
+     * Deletes an object and its file (API-007), the file only if the object went well. A deleted version keeps its file,
+     * which other versions may need.
+     */
     DeleteObjectResponse deleteWith(DeleteObjectRequest request) {
         DeleteObjectResponse deleted = client.deleteObject(request);
-        if (request.versionId() == null) {
+        if (config.follows() && request.versionId() == null) {
             // Conditions and permissions are the object's, not the file's.
             DeleteObjectRequest.Builder file = request.toBuilder()
                     .key(request.key() + SUFFIX)
@@ -49,9 +165,10 @@ final class InstructionFiles {
         return deleted;
     }
 
+    /** Deletes objects, and the files of those that went well (API-010). */
     DeleteObjectsResponse deleteWith(DeleteObjectsRequest request) {
         DeleteObjectsResponse deleted = client.deleteObjects(request);
-        List<ObjectIdentifier> files = filesOf(request, deleted);
+        List<ObjectIdentifier> files = config.follows() ? filesOf(request, deleted) : List.of();
         if (files.isEmpty()) {
             return deleted;
         }

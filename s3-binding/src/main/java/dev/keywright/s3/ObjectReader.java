@@ -1,8 +1,8 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.s3;
 
-import dev.keywright.envelope.Envelope;
 import dev.keywright.envelope.ObjectDecryptor;
+import dev.keywright.envelope.StoredEnvelope;
 import dev.keywright.s3.DecryptingTransformer.Release;
 import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
 import dev.keywright.spi.KeywrightException;
@@ -16,12 +16,16 @@ import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 
 /** Gets whole objects, and says how long they are. */
 final class ObjectReader {
+    private static final System.Logger LOG = System.getLogger(ObjectReader.class.getPackageName());
+
     private final S3Client client;
     private final ObjectDecryptor decryptor;
+    private final InstructionFiles instructionFiles;
 
-    ObjectReader(S3Client client, ObjectDecryptor decryptor) {
+    ObjectReader(S3Client client, ObjectDecryptor decryptor, InstructionFiles instructionFiles) {
         this.client = client;
         this.decryptor = decryptor;
+        this.instructionFiles = instructionFiles;
     }
 
     <T> T get(GetObjectRequest request, ResponseTransformer<GetObjectResponse, T> transformer, Release release) {
@@ -29,11 +33,38 @@ final class ObjectReader {
         requireWhole(object, request.range(), request.partNumber());
         DecryptingTransformer<T> decrypting =
                 new DecryptingTransformer<>(decryptor, object, EncryptionContext.in(request), release, transformer);
+        T result = get(request, decrypting);
+        DecryptingTransformer.Incomplete incomplete = decrypting.incomplete();
+        if (incomplete == null) {
+            warnOfUnusedSuffix(object, request);
+            return result;
+        }
+        // Only now, with the first response's connection given back: a pool may have no other.
+        try {
+            decrypting.use(instructionFiles.complete(object, request, incomplete.envelope()));
+        } catch (KeywrightException e) {
+            throw e.about("reading " + object);
+        }
+        return get(incomplete.sameObject(request), decrypting);
+    }
+
+    private <T> T get(GetObjectRequest request, DecryptingTransformer<T> decrypting) {
         try {
             return client.getObject(request, decrypting);
         } catch (RuntimeException e) {
             RuntimeException failure = decrypting.failure();
             throw failure == null ? e : failure;
+        }
+    }
+
+    private static void warnOfUnusedSuffix(ObjectName object, GetObjectRequest request) {
+        InstructionFileSuffix suffix = InstructionFileSuffix.in(request);
+        if (suffix.isChosen()) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "reading {0}: its envelope is in its metadata, and the instruction file with suffix {1} was not read",
+                    object,
+                    suffix);
         }
     }
 
@@ -46,7 +77,7 @@ final class ObjectReader {
             return stored;
         }
         try {
-            return PlaintextResponse.of(stored, Envelope.parse(stored.metadata()));
+            return PlaintextResponse.of(stored, StoredEnvelope.in(stored.metadata()));
         } catch (KeywrightException e) {
             throw e.about("heading " + object);
         }

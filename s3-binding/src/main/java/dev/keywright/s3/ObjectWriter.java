@@ -2,6 +2,7 @@
 package dev.keywright.s3;
 
 import dev.keywright.envelope.EncryptedObject;
+import dev.keywright.envelope.Envelope;
 import dev.keywright.envelope.ObjectEncryptor;
 import dev.keywright.envelope.PlaintextSource;
 import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
@@ -16,10 +17,12 @@ import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 final class ObjectWriter {
     private final S3Client client;
     private final ObjectEncryptor encryptor;
+    private final InstructionFiles instructionFiles;
 
-    ObjectWriter(S3Client client, ObjectEncryptor encryptor) {
+    ObjectWriter(S3Client client, ObjectEncryptor encryptor, InstructionFiles instructionFiles) {
         this.client = client;
         this.encryptor = encryptor;
+        this.instructionFiles = instructionFiles;
     }
 
     PutObjectResponse put(PutObjectRequest request, RequestBody body) {
@@ -28,6 +31,12 @@ final class ObjectWriter {
             throw new UnsupportedOperationException("writing " + object
                     + ": writeOffsetBytes would append, and an encrypted object can't be appended to; put it whole");
         }
+        boolean toFile = instructionFiles.areWritten();
+        if (toFile && (request.ifMatch() != null || request.ifNoneMatch() != null)) {
+            throw new UnsupportedOperationException(
+                    "writing " + object + ": a condition can't hold for the object and its "
+                            + "instruction file at once; put without ifMatch and ifNoneMatch, or with the envelope in the metadata");
+        }
         UserMetadata.requireNoReservedName(object, request.metadata());
         PlaintextSource plaintext = PlaintextChecksums.of(object, request)
                 .verifying(PlaintextSource.of(
@@ -35,11 +44,26 @@ final class ObjectWriter {
                         () -> body.contentStreamProvider().newStream()));
         try (EncryptedObject encrypted = encryptor.encrypt(object, plaintext, EncryptionContext.in(request));
                 SentBody sent = new SentBody(object, encrypted)) {
-            Map<String, String> metadata = UserMetadata.toStore(object, request.metadata(), encrypted.metadata());
+            Envelope envelope = encrypted.envelope();
+            Map<String, String> metadata = UserMetadata.toStore(
+                    object,
+                    request.metadata(),
+                    toFile ? envelope.toMetadataBesideInstructionFile() : envelope.toMetadata());
             PutObjectRequest.Builder stored =
                     request.toBuilder().metadata(metadata).contentLength(encrypted.bodyBytes());
             PlaintextChecksums.drop(stored);
-            return send(stored.build(), sent, encrypted.bodyBytes(), body.contentType());
+            if (!toFile) {
+                return send(stored.build(), sent, encrypted.bodyBytes(), body.contentType());
+            }
+            instructionFiles.put(request, envelope.toInstructionFile());
+            try {
+                return send(stored.build(), sent, encrypted.bodyBytes(), body.contentType());
+            } catch (RuntimeException e) {
+                e.addSuppressed(new IllegalStateException("writing " + object
+                        + ": its instruction file was written, and the object after it was not; put the object again: "
+                        + "until then an older object of that key can't be opened"));
+                throw e;
+            }
         }
     }
 

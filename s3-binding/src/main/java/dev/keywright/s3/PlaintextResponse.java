@@ -2,6 +2,9 @@
 package dev.keywright.s3;
 
 import dev.keywright.envelope.Envelope;
+import dev.keywright.envelope.StoredEnvelope;
+import java.util.OptionalLong;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.s3.model.ChecksumType;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
@@ -16,7 +19,7 @@ final class PlaintextResponse {
 
     static GetObjectResponse of(GetObjectResponse stored, Envelope envelope) {
         return stored.toBuilder()
-                .contentLength(plaintextBytes(stored.contentLength(), envelope))
+                .contentLength(plaintextBytes(stored.contentLength(), envelope::plaintextBytes))
                 .metadata(UserMetadata.own(stored.metadata()))
                 .checksumCRC32(null)
                 .checksumCRC32C(null)
@@ -32,9 +35,9 @@ final class PlaintextResponse {
                 .build();
     }
 
-    static HeadObjectResponse of(HeadObjectResponse stored, Envelope envelope) {
+    static HeadObjectResponse of(HeadObjectResponse stored, StoredEnvelope envelope) {
         return stored.toBuilder()
-                .contentLength(plaintextBytes(stored.contentLength(), envelope))
+                .contentLength(plaintextBytes(stored.contentLength(), envelope::plaintextBytes))
                 .metadata(UserMetadata.own(stored.metadata()))
                 .checksumCRC32(null)
                 .checksumCRC32C(null)
@@ -50,7 +53,9 @@ final class PlaintextResponse {
                 .build();
     }
 
-    private static @Nullable Long plaintextBytes(@Nullable Long bodyBytes, Envelope envelope) {
-        return bodyBytes == null ? null : envelope.plaintextBytes(bodyBytes);
+    /** Null, for not said, where the suite's padding or the instruction file would have to be read first. */
+    private static @Nullable Long plaintextBytes(@Nullable Long bodyBytes, LongFunction<OptionalLong> arithmetic) {
+        OptionalLong plaintextBytes = bodyBytes == null ? OptionalLong.empty() : arithmetic.apply(bodyBytes);
+        return plaintextBytes.isPresent() ? plaintextBytes.getAsLong() : null;
     }
 }

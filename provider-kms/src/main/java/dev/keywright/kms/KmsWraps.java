@@ -3,23 +3,29 @@ package dev.keywright.kms;
 
 import dev.keywright.spi.DataKey;
 import dev.keywright.spi.KeyRequest;
+import dev.keywright.spi.WrapAlgorithm;
 import dev.keywright.spi.WrappedDataKey;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.kms.model.DecryptResponse;
 
-/** Opens keys of the wrap {@code kms+context}. */
-final class KmsContextWrap {
+/** Opens keys of the wraps {@code kms+context} and {@code kms}: one call, after the checks of what is stored. */
+final class KmsWraps {
     /** KMS takes no longer ciphertext. */
     private static final int MAX_BLOB_BYTES = 6144;
 
-    private KmsContextWrap() {}
+    private KmsWraps() {}
 
     /** The key and who KMS says opened it. */
     record Opened(DataKey dataKey, String keyArn) {}
 
+    /** Checks and opens; the wrap is one of the two. */
     static Opened open(
             String keyring, KmsCalls calls, @Nullable String keyId, WrappedDataKey wrapped, KeyRequest request) {
-        StoredContext.require(keyring, wrapped, request);
+        if (wrapped.algorithm() == WrapAlgorithm.KMS) {
+            StoredContext.requireLegacy(keyring, wrapped, request);
+        } else {
+            StoredContext.require(keyring, wrapped, request);
+        }
         int size = wrapped.ciphertext().size();
         if (size == 0 || size > MAX_BLOB_BYTES) {
             throw KmsFailure.notOpening(keyring);
