@@ -46,26 +46,26 @@ final class CbcBody {
     InputStream read(InputStream body, long bodyBytes) throws IOException {
         if (bodyBytes >= 0 && bodyBytes <= bufferBytes) {
             ByteArrayOutputStream held = new ByteArrayOutputStream((int) bodyBytes);
-            decryptOnce(new HoldingInputStream(body, held), bodyBytes);
-            return plaintext(new ByteArrayInputStream(held.toByteArray()), bodyBytes);
+            decryptOnce(body, bodyBytes, held);
+            return plaintext(new ByteArrayInputStream(held.toByteArray()), bodyBytes, OutputStream.nullOutputStream());
         }
         Spool spool = Spool.create(spoolDirectory);
         boolean held = false;
         try {
-            decryptOnce(new HoldingInputStream(body, spool.writer()), bodyBytes);
+            decryptOnce(body, bodyBytes, spool.writer());
             held = true;
         } finally {
             if (!held) {
                 spool.close();
             }
         }
-        return plaintext(spool.reader(), bodyBytes);
+        return plaintext(spool.reader(), bodyBytes, OutputStream.nullOutputStream());
     }
 
     /** The stream is left open: neither key nor body are its own yet. */
     @SuppressWarnings("resource")
-    private void decryptOnce(InputStream body, long bodyBytes) throws IOException {
-        CbcInputStream trial = plaintext(body, bodyBytes);
+    private void decryptOnce(InputStream body, long bodyBytes, OutputStream held) throws IOException {
+        CbcInputStream trial = plaintext(body, bodyBytes, held);
         try {
             for (ByteBuffer next = trial.decryptedSegment(); next.hasRemaining(); ) {
                 next = trial.decryptedSegment();
@@ -75,37 +75,8 @@ final class CbcBody {
         }
     }
 
-    private CbcInputStream plaintext(InputStream body, long bodyBytes) {
+    private CbcInputStream plaintext(InputStream body, long bodyBytes, OutputStream held) {
         return new CbcInputStream(
-                subject, cipher, key, keyRejected, body, new StoredBody(body, bodyBytes, envelope.suite()));
-    }
-
-    /** Keeps a copy of what is read. */
-    private static final class HoldingInputStream extends InputStream {
-        private final InputStream source;
-        private final OutputStream copy;
-
-        HoldingInputStream(InputStream source, OutputStream copy) {
-            this.source = source;
-            this.copy = copy;
-        }
-
-        @Override
-        public int read() throws IOException {
-            int one = source.read();
-            if (one >= 0) {
-                copy.write(one);
-            }
-            return one;
-        }
-
-        @Override
-        public int read(byte[] into, int offset, int length) throws IOException {
-            int got = source.read(into, offset, length);
-            if (got > 0) {
-                copy.write(into, offset, got);
-            }
-            return got;
-        }
+                subject, cipher, key, keyRejected, body, new StoredBody(body, bodyBytes, envelope.suite(), held));
     }
 }

@@ -9,6 +9,7 @@ import dev.keywright.spi.LegacyContentCipher;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /**
  * Plaintext of the unauthenticated CBC suite. Whatever is wrong, a length, the padding, or a data key that did not unwrap, is
@@ -22,6 +23,7 @@ final class CbcInputStream extends SegmentedInputStream {
     private final InputStream source;
     private final StoredBody body;
     private Bytes previous = Bytes.empty();
+    private final byte[] lastBlock = new byte[LegacyContentCipher.BLOCK_BYTES];
     private boolean unpadded;
 
     /** @param keyRejected whether the data key did not unwrap and {@code key} is made of a random one in its place */
@@ -75,13 +77,13 @@ final class CbcInputStream extends SegmentedInputStream {
 
     private ByteBuffer lastBlock() {
         unpadded = true;
-        byte[] block = body.end().toByteArray();
-        cipher.decrypt(key, previous, ByteBuffer.wrap(block.clone()), ByteBuffer.wrap(block));
-        int plaintextBytes = CbcPadding.plaintextBytes(block);
+        byte[] ciphertext = body.end().toByteArray();
+        cipher.decrypt(key, previous, ByteBuffer.wrap(ciphertext), ByteBuffer.wrap(lastBlock));
+        int plaintextBytes = CbcPadding.plaintextBytes(lastBlock);
         if (keyRejected || plaintextBytes < 0) {
             throw failure();
         }
-        return ByteBuffer.wrap(block, 0, plaintextBytes);
+        return ByteBuffer.wrap(lastBlock, 0, plaintextBytes);
     }
 
     /** Without a cause, which could tell. */
@@ -94,6 +96,7 @@ final class CbcInputStream extends SegmentedInputStream {
 
     /** Forgets the plaintext last given. */
     void wipe() {
+        Arrays.fill(lastBlock, (byte) 0);
         body.wipe();
     }
 

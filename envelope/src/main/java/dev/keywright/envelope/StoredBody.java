@@ -7,6 +7,7 @@ import dev.keywright.spi.IntegrityException;
 import dev.keywright.spi.LegacyContentCipher;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** Splits a stored body into segments of ciphertext and its end: the tag, or the last block of a suite without one. */
 final class StoredBody {
     private final InputStream body;
+    private final OutputStream copy;
     private final long bodyBytes;
     private final int endBytes;
     private final long maxBodyBytes;
@@ -26,7 +28,13 @@ final class StoredBody {
 
     /** @param bodyBytes the length that was announced, or {@link Decryption#UNKNOWN_LENGTH} */
     StoredBody(InputStream body, long bodyBytes, AlgorithmSuite suite) {
+        this(body, bodyBytes, suite, OutputStream.nullOutputStream());
+    }
+
+    /** @param copy takes every byte as it was read */
+    StoredBody(InputStream body, long bodyBytes, AlgorithmSuite suite, OutputStream copy) {
         this.body = body;
+        this.copy = copy;
         this.bodyBytes = bodyBytes;
         this.endBytes = suite.tagBytes() == 0 ? LegacyContentCipher.BLOCK_BYTES : suite.tagBytes();
         this.maxBodyBytes = suite.tagBytes() == 0 ? Long.MAX_VALUE : suite.maxPlaintextBytes() + suite.tagBytes();
@@ -42,6 +50,7 @@ final class StoredBody {
         }
         System.arraycopy(heldBack, 0, buffer, 0, heldBack.length);
         int got = body.readNBytes(buffer, heldBack.length, buffer.length - heldBack.length);
+        copy.write(buffer, heldBack.length, got);
         read += got;
         int have = heldBack.length + got;
         boolean last = have < buffer.length;

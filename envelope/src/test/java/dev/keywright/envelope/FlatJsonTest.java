@@ -140,5 +140,22 @@ class FlatJsonTest {
                     .isInstanceOf(FormatException.class)
                     .hasMessageContaining("at most");
         }
+
+        @Test
+        void read_textOfTheGreatestLength_isRead() {
+            String text = "{\"a\":\"" + "x".repeat(FlatJson.MAX_CHARS - 8) + "\"}";
+            assertThat(text).hasSize(FlatJson.MAX_CHARS);
+            assertThat(FlatJson.read(text)).containsKey("a");
+        }
+    }
+
+    /** What is escaped, at the borders: a space and a tilde are not. */
+    @Test
+    @Tag("INT-001")
+    void write_charactersAtTheBordersOfAscii_areEscapedOutsideOnly() {
+        assertThat(FlatJson.write(java.util.Map.of(" ~", "\u001f\u007f\u0080")))
+                .isEqualTo("{\" ~\":\"\\u001f\\u007f\\u0080\"}");
+        assertThat(FlatJson.read("{\"\\ud800\\udc00\":\"\\udbff\\udfff\"}"))
+                .isEqualTo(java.util.Map.of("\ud800\udc00", "\udbff\udfff"));
     }
 }

@@ -53,6 +53,20 @@ class HeaderTextTest {
                 .isEqualTo(MEANT);
     }
 
+    /** The borders of what a byte can be: U+0080 and U+00FF are bytes, U+007F is ASCII, U+0100 no byte at all. */
+    @ParameterizedTest
+    @CsvSource({
+        "\u00c2\u0080, \u0080",
+        "\u00c3\u00bf, \u00ff",
+        "\u007f, \u007f",
+        "\u00c3\u00bf\u0100, \u00c3\u00bf\u0100",
+        "\u00c3\u00bf\u00ff, \u00c3\u00bf\u00ff"
+    })
+    @Tag("INT-002")
+    void text_atTheBordersOfLatin1_isReadAsItWasMeant(String value, String meant) {
+        assertThat(HeaderText.decode(value)).isEqualTo(meant);
+    }
+
     /** Some stores return the right text; a lone Latin-1 letter is no UTF-8. */
     @ParameterizedTest
     @ValueSource(strings = {"plain", "caf\u00e9", "\u00e5\u6f22", "\u00c3\u00a5 and \u6f22", "\u00c3\u00a5 and \u00e9"})
@@ -83,6 +97,7 @@ class HeaderTextTest {
             "=?UTF-8*en?B?YWI=?=, ab",
             "=?UTF-8?B??=, ''",
             "=?UTF-8?Q??=, ''",
+            "=?UTF-8?Q?=7F=C2=80?=, \u007f\u0080",
         })
         void word_ofAnyForm_isItsText(String value, String text) {
             assertThat(HeaderText.decode(value)).isEqualTo(text);
@@ -114,6 +129,8 @@ class HeaderTextTest {
                     "=?UTF-8?Q?=4?=",
                     "=?UTF-8?Q?=?=",
                     "=?UTF-8?Q?=GG?=",
+                    "=?UTF-8?Q?=4\uff11?=",
+                    "=?UTF-8?Q?\u0080?=",
                     "=?UTF-8?Q?a\u00e9?=",
                     "=?UTF-8?Q?=C3?=",
                     "=?KOI8-R?B?YWI=?=",

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keywright.spi.AlgorithmSuite;
+import dev.keywright.spi.ContentKey;
 import dev.keywright.spi.CryptographicMaterialsManager;
 import dev.keywright.spi.DataKey;
 import dev.keywright.spi.EncryptionMaterials;
@@ -13,12 +14,15 @@ import dev.keywright.spi.IntegrityException;
 import dev.keywright.spi.KeyRequest;
 import dev.keywright.spi.Keyring;
 import dev.keywright.spi.KeyringException;
+import dev.keywright.spi.LegacyContentCipher;
 import dev.keywright.spi.PolicyException;
 import dev.keywright.spi.WrappedDataKey;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
@@ -159,6 +163,118 @@ class LegacyContentTest {
         }
         try (Stream<Path> left = Files.list(spools)) {
             assertThat(left).isEmpty();
+        }
+    }
+
+    /** Where the held ciphertext goes, and that nothing is left of key, plaintext and files. */
+    @Nested
+    class Lifetime {
+        private final List<ContentKey> keys = new ArrayList<>();
+        private final List<ByteBuffer> plaintexts = new ArrayList<>();
+        private final AtomicInteger closed = new AtomicInteger();
+
+        private Decryption begin(int bufferBytes, Map<String, String> metadata) {
+            LegacyContentCipher real = KnownAnswers.cbc();
+            return builder(KEYRING)
+                    .enableLegacyWrappingAlgorithms(true)
+                    .enableLegacyUnauthenticatedModes((key, previous, in, out) -> {
+                        keys.add(key);
+                        plaintexts.add(out.duplicate());
+                        real.decrypt(key, previous, in, out);
+                    })
+                    .bufferBytes(bufferBytes)
+                    .build()
+                    .begin(OBJECT, metadata, Map.of());
+        }
+
+        private InputStream stream(byte[] body) {
+            return new ByteArrayInputStream(body) {
+                @Override
+                public void close() {
+                    closed.incrementAndGet();
+                }
+            };
+        }
+
+        private long spoolFilesWhileOpen(int bufferBytes, byte[] body) throws IOException {
+            try (InputStream plaintext = begin(bufferBytes, KnownAnswers.V1).verified(stream(body), body.length);
+                    Stream<Path> files = Files.list(spools)) {
+                long names = files.count();
+                assertThat(plaintext.readAllBytes()).isNotEmpty();
+                return names;
+            }
+        }
+
+        private void assertNothingLives() throws IOException {
+            assertThat(keys)
+                    .isNotEmpty()
+                    .allSatisfy(key -> assertThatThrownBy(() -> key.use((raw, iv, aad) -> raw.length))
+                            .isInstanceOf(IllegalStateException.class));
+            assertThat(plaintexts).allSatisfy(buffer -> {
+                byte[] left = new byte[buffer.remaining()];
+                buffer.get(left);
+                assertThat(left).containsOnly(0);
+            });
+            assertThat(closed).hasPositiveValue();
+            try (Stream<Path> left = Files.list(spools)) {
+                assertThat(left).isEmpty();
+            }
+        }
+
+        @ParameterizedTest
+        @ValueSource(ints = {0, 8 << 20})
+        void verified_readAndClosed_leavesNothing(int bufferBytes) throws IOException {
+            byte[] body = encrypt(new byte[SEGMENT + 100]);
+            try (InputStream read = begin(bufferBytes, KnownAnswers.V1).verified(stream(body), body.length)) {
+                assertThat(read.readAllBytes()).hasSize(SEGMENT + 100);
+            }
+            assertNothingLives();
+        }
+
+        @ParameterizedTest
+        @ValueSource(ints = {0, 8 << 20})
+        void verified_refused_leavesNothing(int bufferBytes) throws IOException {
+            byte[] body = Arrays.copyOf(encrypt(new byte[SEGMENT + 100]), SEGMENT + 96);
+            Decryption decryption = begin(bufferBytes, KnownAnswers.V1);
+            assertThatThrownBy(() -> decryption.verified(stream(body), body.length))
+                    .isInstanceOf(IntegrityException.class);
+            assertNothingLives();
+        }
+
+        @Test
+        void unverified_closedMidway_leavesNothing() throws IOException {
+            byte[] body = encrypt(new byte[SEGMENT + 100]);
+            try (InputStream read = begin(0, KnownAnswers.V1).unverified(stream(body), body.length)) {
+                assertThat(read.read()).isZero();
+                assertThat(read.available()).isEqualTo(SEGMENT - 1);
+            }
+            assertNothingLives();
+        }
+
+        /** A directory that can't hold a file shows where a body would have gone. */
+        @Test
+        void body_upToTheBuffer_staysInMemoryAndALongerOneDoesNot() throws IOException {
+            byte[] body = KnownAnswers.CBC_BODY;
+            Path nowhere = spools.resolve("nowhere");
+            for (int buffer : new int[] {body.length, body.length + 1}) {
+                ObjectDecryptor decryptor = open(KEYRING)
+                        .spoolDirectory(nowhere)
+                        .bufferBytes(buffer)
+                        .build();
+                assertThat(verified(decryptor, KnownAnswers.V1, body, body.length))
+                        .isEqualTo(KnownAnswers.PLAINTEXT);
+            }
+            ObjectDecryptor small = open(KEYRING)
+                    .spoolDirectory(nowhere)
+                    .bufferBytes(body.length - 1)
+                    .build();
+            assertThatThrownBy(() -> verified(small, KnownAnswers.V1, body, body.length))
+                    .isInstanceOf(NoSuchFileException.class);
+            ObjectDecryptor unknown =
+                    open(KEYRING).spoolDirectory(nowhere).bufferBytes(8 << 20).build();
+            assertThatThrownBy(() -> verified(unknown, KnownAnswers.V1, body, Decryption.UNKNOWN_LENGTH))
+                    .isInstanceOf(NoSuchFileException.class);
+            assertThat(spoolFilesWhileOpen(0, body)).isLessThanOrEqualTo(1);
         }
     }
 

@@ -76,6 +76,17 @@ class StoredEnvelopeTest {
         }
 
         @Test
+        void plaintextLength_isToldAsFarAsTheMetadataTellsIt() {
+            assertThat(StoredEnvelope.in(KnownAnswers.V3).plaintextBytes(60)).hasValue(44);
+            assertThat(StoredEnvelope.in(V3_BESIDE).plaintextBytes(60)).hasValue(44);
+            assertThat(StoredEnvelope.in(KnownAnswers.V1).plaintextBytes(48)).isEmpty();
+            assertThat(StoredEnvelope.in(Map.of()).plaintextBytes(60)).isEmpty();
+            assertThatThrownBy(() ->
+                            StoredEnvelope.in(with(V3_BESIDE, "x-amz-c", "116")).plaintextBytes(60))
+                    .isInstanceOf(FormatException.class);
+        }
+
+        @Test
         @Tag("INS-013")
         void olderFormats_whollyInTheFile_areTheSameEnvelope() {
             for (Map<String, String> whole : java.util.List.of(KnownAnswers.V1, KnownAnswers.V2, KnownAnswers.V2_CBC)) {
@@ -114,6 +125,22 @@ class StoredEnvelopeTest {
                     .replace("}\"}", "}\", \"x-amz-unencrypted-content-length\" : 0}");
 
             assertThat(StoredEnvelope.in(Map.of()).with(file(json))).isEqualTo(Envelope.parse(KnownAnswers.V2));
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"0", "9", "90", "128", "6553500000000000000000"})
+        @Tag("INT-006")
+        void number_ofAnyDigits_isItsText(String number) {
+            assertThat(file("{\"x-amz-tag-len\":" + number + "}").names()).containsEntry("x-amz-tag-len", number);
+        }
+
+        @Test
+        void fileOfTheGreatestLength_isRead() {
+            byte[] spaces = new byte[InstructionFile.MAX_BYTES];
+            java.util.Arrays.fill(spaces, (byte) ' ');
+            spaces[0] = '{';
+            spaces[spaces.length - 1] = '}';
+            assertThat(InstructionFile.parse(spaces).names()).isEmpty();
         }
 
         @Test
@@ -268,6 +295,10 @@ class StoredEnvelopeTest {
                     "{\"x-amz-tag-len\":0128}",
                     "{\"x-amz-tag-len\":1e2}",
                     "{\"x-amz-tag-len\":[128]}",
+                    "{\"x-amz-tag-len\":128",
+                    "{\"x-amz-tag-len\":00}",
+                    "{\"x-amz-tag-len\":/}",
+                    "{\"x-amz-tag-len\"::}",
                     "{\"a\":nul}",
                     "\ufeff{}",
                 })
