@@ -1,5 +1,6 @@
-/** The test kit: contracts for keyrings, and loopback parts to test against. */
+/** The test kit: contracts for keyrings, loopback parts to test against, and the reader and runner of vectors. */
 module dev.keywright.testvectors {
+    requires transitive dev.keywright.envelope;
     requires transitive dev.keywright.spi;
     requires static transitive org.jspecify;
     // Only the contracts need these two; whoever uses the loopback parts alone can leave them out.
@@ -11,4 +12,5 @@ module dev.keywright.testvectors {
 
     exports dev.keywright.tck;
     exports dev.keywright.testing;
+    exports dev.keywright.vectors;
 }
