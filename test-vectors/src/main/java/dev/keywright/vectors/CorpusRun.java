@@ -7,9 +7,9 @@ import dev.keywright.vectors.VectorCase.Plaintext;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
@@ -32,6 +32,7 @@ public final class CorpusRun {
 
     private static final String RECIPE = "the recipe";
     private static final int TAG_BYTES = 16;
+    private static final int BUFFER_BYTES = 8192;
 
     private final List<WayOfReading> ways;
 
@@ -121,13 +122,25 @@ public final class CorpusRun {
 
         private boolean isBody(BodyRecipe recipe) throws IOException {
             MessageDigest digest = Sha256.digest();
-            long length = vector.bodyBytes();
-            try (InputStream body = new DigestInputStream(vector.openBody(), digest)) {
-                body.skipNBytes(length - Math.min(length, TAG_BYTES));
-                Bytes last = Bytes.copyOf(body.readAllBytes());
-                return (recipe.tag().size() == 0 || last.equals(recipe.tag()))
-                        && Sha256.hex(digest.digest()).equals(recipe.sha256());
+            byte[] last = new byte[0];
+            try (InputStream body = vector.openBody()) {
+                byte[] buffer = new byte[BUFFER_BYTES];
+                for (int got = body.readNBytes(buffer, 0, buffer.length);
+                        got > 0;
+                        got = body.readNBytes(buffer, 0, buffer.length)) {
+                    digest.update(buffer, 0, got);
+                    last = tail(last, buffer, got);
+                }
             }
+            return (recipe.tag().size() == 0 || recipe.tag().equals(Bytes.copyOf(last)))
+                    && Sha256.hex(digest.digest()).equals(recipe.sha256());
+        }
+
+        /** The last bytes of what came before and of this. */
+        private static byte[] tail(byte[] before, byte[] buffer, int length) {
+            byte[] both = Arrays.copyOf(before, before.length + length);
+            System.arraycopy(buffer, 0, both, before.length, length);
+            return Arrays.copyOfRange(both, Math.max(0, both.length - TAG_BYTES), both.length);
         }
 
         void read(WayOfReading way, String how, Permissions allowed, Expectation wanted) {
