@@ -98,8 +98,8 @@ class CorpusTest {
     private static String failures(List<CaseResult> results) {
         return results.stream()
                 .flatMap(result -> result.failures().stream()
-                        .map(failure -> result.vector().id() + ", " + failure.way() + ": expected "
-                                + failure.expected() + ", got " + failure.got()))
+                        .map(failure -> result.vector().id() + ", " + failure.way() + ": expected " + failure.expected()
+                                + ", got " + failure.got()))
                 .collect(Collectors.joining("\n"));
     }
 }
