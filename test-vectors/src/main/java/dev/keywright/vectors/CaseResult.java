@@ -26,7 +26,12 @@ public record CaseResult(
      *
      * @param way with what was withdrawn, if anything was
      */
-    public record Failure(String way, String expected, String got) {}
+    public record Failure(String way, String expected, String got) {
+        @Override
+        public String toString() {
+            return way + ": expected " + expected + ", got " + got;
+        }
+    }
 
     /** A way of reading that could not be tried. */
     public record Absence(String way, String why) {}
@@ -34,5 +39,15 @@ public record CaseResult(
     /** Whether every reading ended as it must. */
     public boolean passed() {
         return failures.isEmpty();
+    }
+
+    /** The case, and the first failure if there is one. */
+    @Override
+    public String toString() {
+        return switch (failures.size()) {
+            case 0 -> vector.id() + ": passed";
+            case 1 -> vector.id() + ", " + failures.get(0);
+            default -> vector.id() + ", " + failures.get(0) + " (and " + (failures.size() - 1) + " readings more)";
+        };
     }
 }

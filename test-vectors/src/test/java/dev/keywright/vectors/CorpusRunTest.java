@@ -152,7 +152,7 @@ class CorpusRunTest {
                     run("good", (allowed, plaintext) -> {
                         throw new IntegrityException(IntegrityException.Stage.CONTENT, "the tag differs");
                     }),
-                    "expected=success",
+                    "expected success",
                     "a refusal by integrity (the tag differs)");
         }
 
@@ -254,7 +254,7 @@ class CorpusRunTest {
                             (allowed, plaintext) -> giveRecipe(
                                     new Permissions(allowed.commitment(), true, allowed.legacyContent()), plaintext)),
                     "scripted, without legacyWrap",
-                    "expected=a refusal by policy",
+                    "expected a refusal by policy",
                     "success");
         }
 
@@ -303,7 +303,7 @@ class CorpusRunTest {
         void success_fails() throws IOException {
             assertFailed(
                     run("bad", (allowed, plaintext) -> give(plaintext, PLAINTEXT)),
-                    "expected=a refusal by integrity",
+                    "expected a refusal by integrity",
                     "success, with 44 bytes of plaintext");
         }
 
