@@ -1,4 +1,4 @@
-/** The test kit: contracts for keyrings, loopback parts to test against, and the reader and runner of vectors. */
+/** The test kit: contracts for keyrings, loopback parts to test against, and readers and runners of vectors. */
 module dev.keywright.testvectors {
     requires transitive dev.keywright.envelope;
     requires transitive dev.keywright.spi;
@@ -13,4 +13,5 @@ module dev.keywright.testvectors {
     exports dev.keywright.tck;
     exports dev.keywright.testing;
     exports dev.keywright.vectors;
+    exports dev.keywright.wycheproof;
 }

@@ -59,6 +59,32 @@ final class CryptokiException extends Exception {
                 };
     }
 
+    /** Whether the token can't be asked any more, so that this says nothing of what it was asked. */
+    boolean isTokenGone() {
+        Optional<ReturnValue> value = ReturnValue.of(code);
+        return value.isPresent()
+                && switch (value.get()) {
+                    case HOST_MEMORY,
+                            SLOT_ID_INVALID,
+                            DEVICE_ERROR,
+                            DEVICE_MEMORY,
+                            DEVICE_REMOVED,
+                            SESSION_CLOSED,
+                            SESSION_COUNT,
+                            SESSION_HANDLE_INVALID,
+                            TOKEN_NOT_PRESENT,
+                            TOKEN_NOT_RECOGNIZED,
+                            USER_NOT_LOGGED_IN,
+                            CRYPTOKI_NOT_INITIALIZED -> true;
+                    default -> false;
+                };
+    }
+
+    /** Whether only key and parameters had been seen. */
+    boolean isBeforeInput() {
+        return function == CryptokiFunction.ENCRYPT_INIT || function == CryptokiFunction.DECRYPT_INIT;
+    }
+
     /** The same, said of a keyring. */
     KeyringException of(String keyringName) {
         Reason reason = ReturnValue.of(code).map(value -> value.reason).orElse(Reason.UNAVAILABLE);

@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The attributes that an object is searched by. Holds nothing secret. */
+/** The attributes that an object is searched by, or made with. Keeps the arrays it is given; who gives a secret wipes it. */
 final class Template {
     private final List<Long> types = new ArrayList<>();
     private final List<byte[]> values = new ArrayList<>();
@@ -31,7 +31,15 @@ final class Template {
         return with(CryptokiConstants.CKA_ID, id);
     }
 
-    private Template with(long type, byte[] value) {
+    Template withTrue(long type) {
+        return with(type, new byte[] {1});
+    }
+
+    Template withFalse(long type) {
+        return with(type, new byte[] {0});
+    }
+
+    Template with(long type, byte[] value) {
         types.add(type);
         values.add(value);
         return this;

@@ -24,6 +24,10 @@ final class InterposedToken implements AutoCloseable {
         return builder(keyLabel).build();
     }
 
+    Pkcs11Primitives primitives() {
+        return Pkcs11Primitives.open(Pkcs11Uri.parse(token.uri("none")), bent, token::pin);
+    }
+
     /** Has the token say these flags besides its own. */
     void addTokenFlags(long flags) {
         changeTokenFlags(own -> own | flags);

@@ -3,6 +3,7 @@ package dev.keywright.vectors;
 
 import dev.keywright.spi.Bytes;
 import java.security.KeyPair;
+import java.security.interfaces.RSAKey;
 import java.util.List;
 
 /**
@@ -31,6 +32,11 @@ public sealed interface VectorKey {
 
     /** An RSA key pair. */
     record Rsa(String id, KeyPair pair) implements VectorKey {
+        /** The length of the modulus. */
+        int bits() {
+            return ((RSAKey) pair.getPublic()).getModulus().bitLength();
+        }
+
         @Override
         public String type() {
             return "RSA";

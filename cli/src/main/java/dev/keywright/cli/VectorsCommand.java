@@ -1,0 +1,22 @@
+/* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
+package dev.keywright.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code keywright vectors}: holds clients and providers against test vectors. */
+@Command(
+        name = "vectors",
+        mixinStandardHelpOptions = true,
+        header = "Holds clients and providers against test vectors.")
+final class VectorsCommand implements Runnable {
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "verify, report, list, add or wycheproof is missing");
+    }
+}
