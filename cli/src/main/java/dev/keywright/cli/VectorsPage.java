@@ -107,8 +107,9 @@ final class VectorsPage {
         add("<h2>What failed</h2>\n");
         for (CaseResult result : verified.failed()) {
             add("<details class=\"failure\"" + (verified.failed().size() <= 5 ? " open" : "") + "><summary><code>"
-                    + escaped(result.vector().id()) + "</code> <span class=\"soft\">in "
-                    + count(result.failures().size(), "reading") + "</span></summary>\n<div>\n<p>"
+                    + escaped(result.vector().id()) + "</code> <span class=\"chip fail\">\u2717 "
+                    + count(result.failures().size(), "reading") + "</span><span class=\"why\">"
+                    + escaped(result.failures().get(0).got()) + "</span></summary>\n<div>\n<p>"
                     + escaped(result.vector().comment()) + "</p>\n");
             for (CaseResult.Failure failure : result.failures()) {
                 add("<dl><dt>way</dt><dd>" + escaped(failure.way()) + "</dd><dt>expected</dt><dd>"
@@ -128,7 +129,9 @@ final class VectorsPage {
         List<String> producers = verified.producers();
         add("<h2>Who wrote what, and whether it opens</h2>\n");
         add("<p>Numbers are cases: of every size, key length and shape of metadata that the producer can write.</p>\n");
-        add("<div class=\"wide\">\n<table class=\"matrix\">\n<thead>\n<tr><td class=\"corner\" rowspan=\"2\"></td>");
+        add("<div class=\"wide\">\n<table class=\"matrix\">\n<colgroup><col class=\"wrap\">"
+                + "<col>".repeat(2 * producers.size())
+                + "</colgroup>\n<thead>\n<tr><td class=\"corner\" rowspan=\"2\"></td>");
         for (String producer : producers) {
             add("<th class=\"first\" colspan=\"2\" scope=\"colgroup\">"
                     + escaped(producer).replace("-", "-<wbr>") + "</th>");

@@ -65,11 +65,11 @@ final class VectorsReportCommand extends CorpusSubcommand {
         StringBuilder text = new StringBuilder(verified.summary());
         List<String> producers = verified.producers();
         Map<Place, Cell> table = verified.table();
-        text.append("\ngood cases by producer: passed, or failed/all; '-' is absent\n");
+        text.append("\ngood cases by producer: passed, or failed/all!; '-' is absent\n");
         for (int i = 0; i < producers.size(); i++) {
             text.append(String.format(Locale.ROOT, "  %2d  %s%n", i + 1, producers.get(i)));
         }
-        text.append(String.format(Locale.ROOT, "%n%-6s %-11s %-38s", "suite", "location", "wrap"));
+        text.append(String.format(Locale.ROOT, "%n%-2s %-6s %-11s %-37s", "", "suite", "location", "wrap"));
         for (int i = 0; i < producers.size(); i++) {
             text.append(String.format(Locale.ROOT, " %6d", i + 1));
         }
@@ -77,8 +77,13 @@ final class VectorsReportCommand extends CorpusSubcommand {
         for (Kind kind : verified.kinds()) {
             for (Location location : Location.values()) {
                 if (verified.occurs(kind, location)) {
-                    text.append(
-                            String.format(Locale.ROOT, "%-6s %-11s %-38s", kind.suite(), location.word(), kind.wrap()));
+                    text.append(String.format(
+                            Locale.ROOT,
+                            "%-2s %-6s %-11s %-37s",
+                            kind.format(),
+                            kind.suite(),
+                            location.word(),
+                            kind.wrap()));
                     for (String producer : producers) {
                         Cell cell = table.getOrDefault(new Place(kind, producer, location), Cell.ABSENT);
                         text.append(String.format(Locale.ROOT, " %6s", shown(cell)));

@@ -202,14 +202,17 @@ record VerifiedCorpus(Corpus corpus, List<String> ways, List<CaseResult> results
             text.append("\nfailed\n");
         }
         for (CaseResult result : failed()) {
+            CaseResult.Failure first = result.failures().get(0);
             text.append("  ").append(result.vector().id()).append('\n');
-            for (CaseResult.Failure failure : result.failures()) {
-                text.append("    ").append(failure.way()).append('\n');
-                text.append("      expected ").append(failure.expected()).append('\n');
-                text.append("      got      ").append(failure.got()).append('\n');
-            }
+            line(text, "    way", first.way() + more(result.failures().size() - 1));
+            line(text, "    expected", first.expected());
+            line(text, "    got", first.got());
         }
         return text.toString();
+    }
+
+    private static String more(int readings) {
+        return readings == 0 ? "" : " (and " + readings + " readings more, which --json lists)";
     }
 
     private static void line(StringBuilder text, String name, String value) {
