@@ -19,8 +19,20 @@ import vector
 from vector import SUITE_CBC, Vector, b64
 
 LINE_FIELDS = {
-    "id", "object", "comment", "producer", "format", "suite", "wrap", "location", "instructionSuffix", "key",
-    "materialsDescription", "encryptionContext", "plaintext", "flags",
+    "id",
+    "object",
+    "comment",
+    "producer",
+    "format",
+    "suite",
+    "wrap",
+    "location",
+    "instructionSuffix",
+    "key",
+    "materialsDescription",
+    "encryptionContext",
+    "plaintext",
+    "flags",
 }
 NEEDED = LINE_FIELDS - {"instructionSuffix", "materialsDescription", "encryptionContext"}
 PREFIX = "x-amz-meta-"
@@ -39,7 +51,7 @@ class Stores:
         try:
             with urllib.request.urlopen(url, timeout=30) as response:
                 meta = {
-                    name.lower()[len(PREFIX):]: value
+                    name.lower()[len(PREFIX) :]: value
                     for name, value in response.headers.items()
                     if name.lower().startswith(PREFIX)
                 }
@@ -100,7 +112,7 @@ def _undone(value: str) -> str:
     words = value.split(" ") if value.startswith("=?") else None
     if words is None:
         return value
-    return "".join(base64.b64decode(word[len("=?UTF-8?B?"):-len("?=")]).decode("utf-8") for word in words)
+    return "".join(base64.b64decode(word[len("=?UTF-8?B?") : -len("?=")]).decode("utf-8") for word in words)
 
 
 def _repaired(held: str) -> str:
@@ -164,9 +176,7 @@ def ranges_of(plaintext: bytes) -> list:
     wanted = [(0, 0), (5, 9), (16, 43), (15, 16), (end - 17, end - 1), (end - 1, end + 5000)]
     ranges = [(f"bytes={first}-{last}", plaintext[first : last + 1]) for first, last in wanted]
     ranges += [(f"bytes={end - 33}-", plaintext[-33:]), ("bytes=-10", plaintext[-10:])]
-    described = [
-        {"range": text, "sha256": hashlib.sha256(part).hexdigest(), "bytes": len(part)} for text, part in ranges
-    ]
+    described = [{"range": text, "sha256": hashlib.sha256(part).hexdigest(), "bytes": len(part)} for text, part in ranges]
     return described + [{"range": f"bytes={end + 64}-{end + 99}", "status": 416}]
 
 

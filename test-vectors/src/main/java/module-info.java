@@ -1,10 +1,11 @@
-/** The test kit: contracts for keyrings, loopback parts to test against, and readers and runners of vectors. */
+/** The test kit: contracts for keyrings and content ciphers, loopback parts, and readers and runners of vectors. */
 module dev.keywright.testvectors {
     requires transitive dev.keywright.envelope;
     requires transitive dev.keywright.spi;
     requires static transitive org.jspecify;
-    // Only the contracts need these two; whoever uses the loopback parts alone can leave them out.
+    // Only the contracts need these three; whoever uses the loopback parts alone can leave them out.
     requires static transitive org.junit.jupiter.api;
+    requires static org.junit.jupiter.params;
     requires static org.assertj.core;
     requires java.logging;
     requires java.xml;

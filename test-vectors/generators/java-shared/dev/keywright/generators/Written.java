@@ -39,7 +39,11 @@ final class Written {
     }
 
     Written shape(String format, String suite, String wrap, String location, String key) {
-        return with("format", format).with("suite", suite).with("wrap", wrap).with("location", location).with("key", key);
+        return with("format", format)
+                .with("suite", suite)
+                .with("wrap", wrap)
+                .with("location", location)
+                .with("key", key);
     }
 
     byte[] plaintext() {

@@ -92,9 +92,13 @@ final class Matrix {
 
     /** A keyring; the description is used for raw keys only. */
     private Keyring keyring(String key, Map<String, String> description) throws GeneralSecurityException {
-        MaterialsDescription stored = MaterialsDescription.builder().putAll(description).build();
+        MaterialsDescription stored =
+                MaterialsDescription.builder().putAll(description).build();
         if (key.startsWith("aes")) {
-            return AesKeyring.builder().wrappingKey(keys.aes(key)).materialsDescription(stored).build();
+            return AesKeyring.builder()
+                    .wrappingKey(keys.aes(key))
+                    .materialsDescription(stored)
+                    .build();
         }
         if (key.startsWith("rsa")) {
             return RsaKeyring.builder()
@@ -110,7 +114,14 @@ final class Matrix {
     }
 
     private Written written(String wrap, String location, String key, String more, int size, String comment) {
-        String id = String.join("-", shortName, format, suite.substring(2), wrap.replaceAll("[^A-Za-z0-9]", ""), key.replace("-", ""), location);
+        String id = String.join(
+                "-",
+                shortName,
+                format,
+                suite.substring(2),
+                wrap.replaceAll("[^A-Za-z0-9]", ""),
+                key.replace("-", ""),
+                location);
         return new Written(more.isEmpty() ? id : id + "-" + more, size, comment, producer)
                 .shape(format, suite, wrap, location, key);
     }
@@ -120,7 +131,8 @@ final class Matrix {
         boolean kms = key.startsWith("kms");
         S3AsyncEncryptionClient client = clients.asynchronous(keyring(key, map), location.equals("instruction"));
         for (int size : sizes) {
-            String what = map.isEmpty() ? "" : (kms ? ", with an encryption context" : ", with a materials description");
+            String what =
+                    map.isEmpty() ? "" : (kms ? ", with an encryption context" : ", with a materials description");
             String comment = "Put by S3EC Java, " + wrap + " under " + key + what + ", " + size + " bytes.";
             Written written = written(wrap, location, key, more, size, comment);
             client.putObject(
@@ -177,7 +189,8 @@ final class Matrix {
 
     /** The writer names its KMS key by an alias. */
     private void aliased() {
-        Written written = written("kms+context", "metadata", "kms-b", "alias", 17, "The writer named its KMS key by an alias.");
+        Written written =
+                written("kms+context", "metadata", "kms-b", "alias", 17, "The writer named its KMS key by an alias.");
         S3AsyncEncryptionClient client = clients.asynchronous(kmsKeyring(keys.kmsAlias("kms-b")), false);
         client.putObject(
                         request -> request.bucket(Stores.BUCKET).key(written.id),

@@ -243,7 +243,7 @@ final class Cryptoki {
         return attributes;
     }
 
-    /** An attribute's value; empty if the object has none, or does not give it out. Not for secrets. */
+    /** An attribute's value; empty if the object has none, or does not give it out. What is secret, the caller wipes. */
     Optional<byte[]> attribute(long session, long object, long type) throws CryptokiException {
         try (NativeBlock attribute = backend.allocate(ATTRIBUTE)) {
             putAttribute(attribute, 0, type, NULL, 0);
@@ -275,6 +275,10 @@ final class Cryptoki {
         block.putUlong(index * ATTRIBUTE, type);
         block.putUlong(index * ATTRIBUTE + ULONG_BYTES, address);
         block.putUlong(index * ATTRIBUTE + 2 * ULONG_BYTES, length);
+    }
+
+    void destroyObject(long session, long object) throws CryptokiException {
+        call(CryptokiFunction.DESTROY_OBJECT, session, object);
     }
 
     // ---- encryption ------------------------------------------------------------------------------------------------
@@ -333,24 +337,23 @@ final class Cryptoki {
         }
     }
 
-    /** CKM_RSA_PKCS_OAEP with SHA-1, MGF1 with SHA-1 and no label. */
-    byte[] decryptOaepSha1(long session, long key, byte[] ciphertext) throws CryptokiException {
-        return decryptOaep(session, key, CKM_SHA_1, CKG_MGF1_SHA1, new byte[0], ciphertext, ciphertext.length);
+    /**
+     * CKM_RSA_PKCS_OAEP without a label.
+     *
+     * @param hash a CKM_ number
+     * @param mgf a CKG_ number
+     */
+    byte[] decryptOaep(long session, long key, long hash, long mgf, byte[] ciphertext) throws CryptokiException {
+        return decryptOaep(session, key, hash, mgf, new byte[0], ciphertext);
     }
 
-    /**
-     * CKM_RSA_PKCS_OAEP.
-     *
-     * @param hash the label's, a CKM_ number
-     * @param mask a CKG_ number
-     * @param outputRoom the modulus's length, which a token may ask for
-     */
-    byte[] decryptOaep(long session, long key, long hash, long mask, byte[] label, byte[] ciphertext, int outputRoom)
+    /** CKM_RSA_PKCS_OAEP with a label. */
+    byte[] decryptOaep(long session, long key, long hash, long mgf, byte[] label, byte[] ciphertext)
             throws CryptokiException {
         try (Blocks blocks = new Blocks()) {
             NativeBlock parameters = blocks.of(OAEP_PARAMS);
             parameters.putUlong(0, hash);
-            parameters.putUlong(ULONG_BYTES, mask);
+            parameters.putUlong(ULONG_BYTES, mgf);
             parameters.putUlong(2 * ULONG_BYTES, CKZ_DATA_SPECIFIED);
             if (label.length > 0) {
                 parameters.putUlong(3 * ULONG_BYTES, blocks.holding(label).address());
@@ -361,19 +364,19 @@ final class Cryptoki {
                     session,
                     mechanism(blocks, CKM_RSA_PKCS_OAEP, parameters).address(),
                     key);
-            return process(CryptokiFunction.DECRYPT, session, ciphertext, outputRoom);
+            return process(CryptokiFunction.DECRYPT, session, ciphertext, ciphertext.length);
         }
     }
 
-    /** CKM_RSA_PKCS, as {@link #decryptOaep}. */
-    byte[] decryptPkcs1(long session, long key, byte[] ciphertext, int outputRoom) throws CryptokiException {
+    /** CKM_AES_CBC, without padding. */
+    byte[] decryptCbc(long session, long key, byte[] iv, byte[] ciphertext) throws CryptokiException {
         try (Blocks blocks = new Blocks()) {
             call(
                     CryptokiFunction.DECRYPT_INIT,
                     session,
-                    mechanism(blocks, CKM_RSA_PKCS).address(),
+                    mechanism(blocks, CKM_AES_CBC, blocks.holding(iv)).address(),
                     key);
-            return process(CryptokiFunction.DECRYPT, session, ciphertext, outputRoom);
+            return process(CryptokiFunction.DECRYPT, session, ciphertext, ciphertext.length);
         }
     }
 
@@ -413,15 +416,31 @@ final class Cryptoki {
         }
     }
 
-    /** C_UnwrapKey with CKM_AES_KEY_WRAP: the new key's handle. */
-    long unwrapKey(long session, long wrappingKey, byte[] wrapped, Template template) throws CryptokiException {
+    /** A mechanism that has no parameters, and whose plaintext is not longer than its ciphertext. */
+    byte[] decrypt(long session, long key, long mechanism, byte[] ciphertext) throws CryptokiException {
+        try (Blocks blocks = new Blocks()) {
+            call(
+                    CryptokiFunction.DECRYPT_INIT,
+                    session,
+                    mechanism(blocks, mechanism).address(),
+                    key);
+            return process(CryptokiFunction.DECRYPT, session, ciphertext, ciphertext.length);
+        }
+    }
+
+    /**
+     * Unwraps by a mechanism that has no parameters into an object, which the caller destroys.
+     *
+     * @return the object's handle
+     */
+    long unwrapKey(long session, long key, long mechanism, byte[] wrapped, Template template) throws CryptokiException {
         try (Blocks blocks = new Blocks()) {
             NativeBlock handle = blocks.of(ULONG_BYTES);
             call(
                     CryptokiFunction.UNWRAP_KEY,
                     session,
-                    mechanism(blocks, CKM_AES_KEY_WRAP).address(),
-                    wrappingKey,
+                    mechanism(blocks, mechanism).address(),
+                    key,
                     blocks.holding(wrapped).address(),
                     wrapped.length,
                     attributes(blocks, template).address(),
@@ -443,18 +462,16 @@ final class Cryptoki {
         return parameters;
     }
 
-    private NativeBlock mechanism(Blocks blocks, long number, NativeBlock parameters) {
+    private static NativeBlock mechanism(Blocks blocks, long number) {
         NativeBlock mechanism = blocks.of(MECHANISM);
         mechanism.putUlong(0, number);
-        mechanism.putUlong(ULONG_BYTES, parameters.address());
-        mechanism.putUlong(2 * ULONG_BYTES, parameters.bytes());
         return mechanism;
     }
 
-    /** A mechanism without parameters. */
-    private NativeBlock mechanism(Blocks blocks, long number) {
-        NativeBlock mechanism = blocks.of(MECHANISM);
-        mechanism.putUlong(0, number);
+    private static NativeBlock mechanism(Blocks blocks, long number, NativeBlock parameters) {
+        NativeBlock mechanism = mechanism(blocks, number);
+        mechanism.putUlong(ULONG_BYTES, parameters.address());
+        mechanism.putUlong(2 * ULONG_BYTES, parameters.bytes());
         return mechanism;
     }
 

@@ -66,6 +66,8 @@ final class CryptokiConstants {
     static final long CKM_SHA224 = 0x255;
     static final long CKM_SHA384 = 0x260;
     static final long CKM_SHA512 = 0x270;
+    static final long CKM_AES_ECB = 0x1081;
+    static final long CKM_AES_CBC = 0x1082;
     static final long CKM_AES_CBC_PAD = 0x1085;
     static final long CKM_AES_GCM = 0x1087;
     static final long CKM_AES_KEY_WRAP = 0x2109;

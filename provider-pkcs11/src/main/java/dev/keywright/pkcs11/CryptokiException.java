@@ -30,7 +30,9 @@ final class CryptokiException extends Exception {
 
     /** Whether the key has to be found again. */
     boolean isKeyHandleGone() {
-        return is(ReturnValue.OBJECT_HANDLE_INVALID) || is(ReturnValue.KEY_HANDLE_INVALID);
+        return is(ReturnValue.OBJECT_HANDLE_INVALID)
+                || is(ReturnValue.KEY_HANDLE_INVALID)
+                || is(ReturnValue.UNWRAPPING_KEY_HANDLE_INVALID);
     }
 
     /**
@@ -38,9 +40,6 @@ final class CryptokiException extends Exception {
      * broken devices.
      */
     boolean mayComeFromCiphertext() {
-        if (function != CryptokiFunction.DECRYPT) {
-            return false;
-        }
         Optional<ReturnValue> value = ReturnValue.of(code);
         return value.isPresent()
                 && switch (value.get()) {
@@ -49,12 +48,12 @@ final class CryptokiException extends Exception {
                             DATA_INVALID,
                             DATA_LEN_RANGE,
                             SIGNATURE_INVALID,
-                            AEAD_DECRYPT_FAILED,
-                            BUFFER_TOO_SMALL,
-                            ARGUMENTS_BAD,
-                            MECHANISM_PARAM_INVALID,
                             FUNCTION_FAILED,
-                            GENERAL_ERROR -> true;
+                            GENERAL_ERROR ->
+                        function == CryptokiFunction.DECRYPT || function == CryptokiFunction.UNWRAP_KEY;
+                    case AEAD_DECRYPT_FAILED, BUFFER_TOO_SMALL, ARGUMENTS_BAD, MECHANISM_PARAM_INVALID ->
+                        function == CryptokiFunction.DECRYPT;
+                    case WRAPPED_KEY_INVALID, WRAPPED_KEY_LEN_RANGE -> function == CryptokiFunction.UNWRAP_KEY;
                     default -> false;
                 };
     }

@@ -16,6 +16,7 @@ enum CryptokiFunction {
     LOGIN("C_Login", 18),
     LOGOUT("C_Logout", 19),
     CREATE_OBJECT("C_CreateObject", 20),
+    DESTROY_OBJECT("C_DestroyObject", 22),
     GET_ATTRIBUTE_VALUE("C_GetAttributeValue", 24),
     FIND_OBJECTS_INIT("C_FindObjectsInit", 26),
     FIND_OBJECTS("C_FindObjects", 27),

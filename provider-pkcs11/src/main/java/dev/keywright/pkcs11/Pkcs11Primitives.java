@@ -126,7 +126,10 @@ public final class Pkcs11Primitives implements AutoCloseable {
                 (cryptoki, session, handle) -> cryptoki.wrapKey(
                         session,
                         handle,
-                        made(cryptoki, session, secret().with(CKA_VALUE, key)),
+                        made(
+                                cryptoki,
+                                session,
+                                Template.ofReadableSessionKey(true).with(CKA_VALUE, key)),
                         key.length + WRAPPING_ADDS));
     }
 
@@ -134,7 +137,8 @@ public final class Pkcs11Primitives implements AutoCloseable {
     public byte[] unwrapKey(byte[] wrappingKey, byte[] wrapped) throws GeneralSecurityException {
         requireOffered(CKM_AES_KEY_WRAP, CKF_UNWRAP);
         return withKey(aesKey(wrappingKey), (cryptoki, session, handle) -> {
-            long unwrapped = cryptoki.unwrapKey(session, handle, wrapped, secret());
+            long unwrapped =
+                    cryptoki.unwrapKey(session, handle, CKM_AES_KEY_WRAP, wrapped, Template.ofReadableSessionKey(true));
             return cryptoki.attribute(session, unwrapped, CKA_VALUE)
                     .orElseThrow(() -> new InvalidAlgorithmParameterException(
                             "the token does not give the key out that it unwrapped"));
@@ -171,8 +175,8 @@ public final class Pkcs11Primitives implements AutoCloseable {
         }
         return withKey(
                 rsaKey(key),
-                (cryptoki, session, handle) -> cryptoki.decryptOaep(
-                        session, handle, hashNumber, maskNumber, label, ciphertext, room(key, ciphertext)));
+                (cryptoki, session, handle) ->
+                        cryptoki.decryptOaep(session, handle, hashNumber, maskNumber, label, ciphertext));
     }
 
     /** CKM_RSA_PKCS. */
@@ -180,12 +184,7 @@ public final class Pkcs11Primitives implements AutoCloseable {
         requireOffered(CKM_RSA_PKCS, CKF_DECRYPT);
         return withKey(
                 rsaKey(key),
-                (cryptoki, session, handle) ->
-                        cryptoki.decryptPkcs1(session, handle, ciphertext, room(key, ciphertext)));
-    }
-
-    private static int room(RSAPrivateCrtKey key, byte[] ciphertext) {
-        return Math.max(ciphertext.length, (key.getModulus().bitLength() + Byte.SIZE - 1) / Byte.SIZE);
+                (cryptoki, session, handle) -> cryptoki.decrypt(session, handle, CKM_RSA_PKCS, ciphertext));
     }
 
     /** Lets go of the token. Idempotent. */
@@ -207,29 +206,22 @@ public final class Pkcs11Primitives implements AutoCloseable {
     private static Template ofSession(long objectClass, long keyType) {
         return Template.ofClass(objectClass)
                 .withKeyType(keyType)
-                .withFalse(CKA_TOKEN)
-                .withTrue(CKA_PRIVATE);
+                .with(CKA_TOKEN, false)
+                .with(CKA_PRIVATE, true);
     }
 
     private static Template aesKey(byte[] key) {
         return ofSession(CKO_SECRET_KEY, CKK_AES)
-                .withTrue(CKA_ENCRYPT)
-                .withTrue(CKA_DECRYPT)
-                .withTrue(CKA_WRAP)
-                .withTrue(CKA_UNWRAP)
+                .with(CKA_ENCRYPT, true)
+                .with(CKA_DECRYPT, true)
+                .with(CKA_WRAP, true)
+                .with(CKA_UNWRAP, true)
                 .with(CKA_VALUE, key);
-    }
-
-    /** What can be wrapped, and read after it was unwrapped. */
-    private static Template secret() {
-        return ofSession(CKO_SECRET_KEY, CKK_GENERIC_SECRET)
-                .withFalse(CKA_SENSITIVE)
-                .withTrue(CKA_EXTRACTABLE);
     }
 
     private static Template rsaKey(RSAPrivateCrtKey key) {
         return ofSession(CKO_PRIVATE_KEY, CKK_RSA)
-                .withTrue(CKA_DECRYPT)
+                .with(CKA_DECRYPT, true)
                 .with(CKA_MODULUS, unsigned(key.getModulus()))
                 .with(CKA_PUBLIC_EXPONENT, unsigned(key.getPublicExponent()))
                 .with(CKA_PRIVATE_EXPONENT, unsigned(key.getPrivateExponent()))

@@ -19,6 +19,21 @@ final class Template {
         return new Template().with(CryptokiConstants.CKA_CLASS, ulong(objectClass));
     }
 
+    /**
+     * A key that lives as long as its session at most and can be read. It is no AES key, so that nobody who searches for a
+     * master key comes upon it.
+     *
+     * @param isPrivate as the master key is, since a token may want both to be alike
+     */
+    static Template ofReadableSessionKey(boolean isPrivate) {
+        return ofClass(CryptokiConstants.CKO_SECRET_KEY)
+                .withKeyType(CryptokiConstants.CKK_GENERIC_SECRET)
+                .with(CryptokiConstants.CKA_TOKEN, false)
+                .with(CryptokiConstants.CKA_PRIVATE, isPrivate)
+                .with(CryptokiConstants.CKA_SENSITIVE, false)
+                .with(CryptokiConstants.CKA_EXTRACTABLE, true);
+    }
+
     Template withKeyType(long keyType) {
         return with(CryptokiConstants.CKA_KEY_TYPE, ulong(keyType));
     }
@@ -31,18 +46,18 @@ final class Template {
         return with(CryptokiConstants.CKA_ID, id);
     }
 
-    Template withTrue(long type) {
-        return with(type, new byte[] {1});
-    }
-
-    Template withFalse(long type) {
-        return with(type, new byte[] {0});
+    Template with(long type, boolean value) {
+        return with(type, bool(value));
     }
 
     Template with(long type, byte[] value) {
         types.add(type);
         values.add(value);
         return this;
+    }
+
+    private static byte[] bool(boolean value) {
+        return new byte[] {(byte) (value ? 1 : 0)};
     }
 
     private static byte[] ulong(long value) {

@@ -27,14 +27,25 @@ import org.bouncycastle.jce.provider.BouncyCastleProvider;
 /** Writes what the encryption clients of AWS SDK for Java 1 write, in all their modes. */
 public final class AwsSdkJava1 {
     private static final Map<String, String> FIRST = Map.of(
-            "sdk", "AWS SDK for Java AmazonS3EncryptionClient", "version", "1.12.797", "script", "generators/aws-sdk-java-1");
+            "sdk",
+            "AWS SDK for Java AmazonS3EncryptionClient",
+            "version",
+            "1.12.797",
+            "script",
+            "generators/aws-sdk-java-1");
     private static final Map<String, String> SECOND = Map.of(
-            "sdk", "AWS SDK for Java AmazonS3EncryptionClientV2", "version", "1.12.797", "script", "generators/aws-sdk-java-1");
+            "sdk",
+            "AWS SDK for Java AmazonS3EncryptionClientV2",
+            "version",
+            "1.12.797",
+            "script",
+            "generators/aws-sdk-java-1");
     private static final int[] SOME_SIZES = {0, 17, 1000};
     private static final int[] ALL_SIZES = {0, 1, 15, 16, 17, 33, 1000, 65536, 5242883};
     private static final int PART = 5 << 20;
     private static final Map<String, String> ASCII =
             new TreeMap<>(Map.of("team", "blue/green", "rotation", "2026-11 \"q4\" + 1"));
+    private static final Map<String, String> LATIN = new TreeMap<>(Map.of("équipe", "Größe", "plain", "yes"));
     private static final Map<String, String> BEYOND_ASCII =
             new TreeMap<>(Map.of("équipe", "Größe 漢字 🔒", "plain", "yes"));
     private static final String OAEP = "RSA/ECB/OAEPWithSHA-256AndMGF1Padding";
@@ -72,25 +83,35 @@ public final class AwsSdkJava1 {
         generator.matrix(new Way("eo", CryptoMode.EncryptionOnly, false, null));
         generator.matrix(new Way("ae", CryptoMode.AuthenticatedEncryption, false, null));
         generator.matrix(new Way("v2", CryptoMode.StrictAuthenticatedEncryption, true, null));
-        generator.few(new Way("strict", CryptoMode.StrictAuthenticatedEncryption, false, null), "aes-256-a", "rsa-2048-a", "kms-a");
-        generator.few(new Way("v2ae", CryptoMode.AuthenticatedEncryption, true, null), "aes-256-a", "rsa-2048-a", "kms-a");
+        generator.few(
+                new Way("strict", CryptoMode.StrictAuthenticatedEncryption, false, null),
+                "aes-256-a",
+                "rsa-2048-a",
+                "kms-a");
+        generator.few(
+                new Way("v2ae", CryptoMode.AuthenticatedEncryption, true, null), "aes-256-a", "rsa-2048-a", "kms-a");
         Provider bouncyCastle = new BouncyCastleProvider();
         // Its raw RSA is unpadded, which nobody is to read: EncryptionOnly with an RSA key stays out.
-        generator.few(new Way("bc", CryptoMode.AuthenticatedEncryption, false, bouncyCastle),
-                "aes-256-a", "rsa-2048-a", "rsa-3072-a", "rsa-4096-a");
+        generator.few(
+                new Way("bc", CryptoMode.AuthenticatedEncryption, false, bouncyCastle),
+                "aes-256-a",
+                "rsa-2048-a",
+                "rsa-3072-a",
+                "rsa-4096-a");
         generator.few(new Way("bc-eo", CryptoMode.EncryptionOnly, false, bouncyCastle), "aes-256-a");
         generator.partner();
     }
 
     private void matrix(Way way) throws GeneralSecurityException {
         for (CryptoStorageMode storage : CryptoStorageMode.values()) {
-            for (String key : List.of(
-                    "aes-128-a", "aes-192-a", "aes-256-a", "rsa-2048-a", "rsa-3072-a", "rsa-4096-a", "kms-a")) {
+            for (String key :
+                    List.of("aes-128-a", "aes-192-a", "aes-256-a", "rsa-2048-a", "rsa-3072-a", "rsa-4096-a", "kms-a")) {
                 boolean main = key.equals("aes-256-a") && storage == CryptoStorageMode.ObjectMetadata;
                 put(way, storage, key, Map.of(), "", main ? ALL_SIZES : SOME_SIZES);
             }
             for (String key : List.of("aes-256-a", "rsa-2048-a", "kms-a")) {
                 put(way, storage, key, ASCII, "ascii", 17);
+                put(way, storage, key, LATIN, "latin", 17);
                 if (storage == CryptoStorageMode.InstructionFile) {
                     put(way, storage, key, BEYOND_ASCII, "beyond-ascii", 17);
                 }
@@ -123,7 +144,9 @@ public final class AwsSdkJava1 {
     private EncryptionMaterials materials(String key, Map<String, String> description) throws GeneralSecurityException {
         EncryptionMaterials materials = key.startsWith("kms")
                 ? new KMSEncryptionMaterials(keys.kmsArn(key))
-                : key.startsWith("aes") ? new EncryptionMaterials(keys.aes(key)) : new EncryptionMaterials(keys.rsa(key));
+                : key.startsWith("aes")
+                        ? new EncryptionMaterials(keys.aes(key))
+                        : new EncryptionMaterials(keys.rsa(key));
         description.forEach(materials::addDescription);
         return materials;
     }
@@ -133,7 +156,14 @@ public final class AwsSdkJava1 {
         String wrap = way.wrap(key);
         String shortWrap = wrap.equals(OAEP) ? "OAEP256" : wrap.replaceAll("[^A-Za-z0-9]", "");
         String id = String.join(
-                "-", "awsj1", way.name, way.format(key), way.suite().substring(2), shortWrap, key.replace("-", ""), location);
+                "-",
+                "awsj1",
+                way.name,
+                way.format(key),
+                way.suite().substring(2),
+                shortWrap,
+                key.replace("-", ""),
+                location);
         return new Written(more.isEmpty() ? id : id + "-" + more, size, comment, way.second ? SECOND : FIRST)
                 .shape(way.format(key), way.suite(), wrap, location, key);
     }
@@ -196,16 +226,22 @@ public final class AwsSdkJava1 {
         for (String key : List.of("aes-256-b", "rsa-2048-b")) {
             Way way = new Way("ae", CryptoMode.AuthenticatedEncryption, false, null);
             Written written = written(
-                    way, CryptoStorageMode.InstructionFile, key, "partner", 33,
+                    way,
+                    CryptoStorageMode.InstructionFile,
+                    key,
+                    "partner",
+                    33,
                     "Shared with a partner by a second instruction file, under a suffix of its own.");
             AmazonS3EncryptionClient client = (AmazonS3EncryptionClient)
                     client(way, CryptoStorageMode.InstructionFile, materials("aes-256-a", Map.of("for", "us")));
             ObjectMetadata metadata = new ObjectMetadata();
             metadata.setContentLength(written.size);
             client.putObject(Stores.BUCKET, written.id, new ByteArrayInputStream(written.plaintext()), metadata);
-            client.putInstructionFile(
-                    new PutInstructionFileRequest(new S3ObjectId(Stores.BUCKET, written.id), materials(key, theirs), "partner"));
-            written.with("materialsDescription", theirs).with("instructionSuffix", ".partner").print();
+            client.putInstructionFile(new PutInstructionFileRequest(
+                    new S3ObjectId(Stores.BUCKET, written.id), materials(key, theirs), "partner"));
+            written.with("materialsDescription", theirs)
+                    .with("instructionSuffix", ".partner")
+                    .print();
         }
     }
 }

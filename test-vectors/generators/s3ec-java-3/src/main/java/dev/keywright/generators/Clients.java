@@ -10,8 +10,9 @@ import software.amazon.encryption.s3.materials.Keyring;
 record Clients(Stores stores) implements Matrix.Clients {
     @Override
     public S3AsyncEncryptionClient asynchronous(Keyring keyring, boolean instructionFiles) {
-        S3AsyncEncryptionClient.Builder builder =
-                S3AsyncEncryptionClient.builder().wrappedClient(stores.asynchronous).keyring(keyring);
+        S3AsyncEncryptionClient.Builder builder = S3AsyncEncryptionClient.builder()
+                .wrappedClient(stores.asynchronous)
+                .keyring(keyring);
         return instructionFiles
                 ? builder.instructionFileConfig(InstructionFileConfig.builder()
                                 .instructionFileClient(stores.blocking)

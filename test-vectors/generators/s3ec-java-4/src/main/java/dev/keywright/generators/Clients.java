@@ -16,8 +16,9 @@ import software.amazon.encryption.s3.materials.Keyring;
 record Clients(Stores stores, boolean committing) implements Matrix.Clients {
     @Override
     public S3AsyncEncryptionClient asynchronous(Keyring keyring, boolean instructionFiles) {
-        S3AsyncEncryptionClient.Builder builder =
-                S3AsyncEncryptionClient.builderV4().wrappedClient(stores.asynchronous).keyring(keyring);
+        S3AsyncEncryptionClient.Builder builder = S3AsyncEncryptionClient.builderV4()
+                .wrappedClient(stores.asynchronous)
+                .keyring(keyring);
         if (instructionFiles) {
             builder.instructionFileConfig(instructionFiles());
         }

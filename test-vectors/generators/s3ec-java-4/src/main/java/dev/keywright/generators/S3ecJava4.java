@@ -5,8 +5,8 @@ import java.util.Map;
 
 /** Writes what S3EC Java 4 writes: format V3; V2, as its policy FORBID has it; re-encrypted instruction files. */
 public final class S3ecJava4 {
-    static final Map<String, String> PRODUCER = Map.of(
-            "sdk", "S3EC Java", "version", "4.0.1", "script", "generators/s3ec-java-4");
+    static final Map<String, String> PRODUCER =
+            Map.of("sdk", "S3EC Java", "version", "4.0.1", "script", "generators/s3ec-java-4");
 
     private S3ecJava4() {}
 
