@@ -64,7 +64,7 @@ public final class LoopbackReading implements WayOfReading {
     @Override
     public Optional<String> absentFor(VectorCase vector) {
         for (String value : vector.metadata().values()) {
-            if (value.chars().anyMatch(c -> c > LAST_OF_LATIN_1)) {
+            if (value.chars().anyMatch(c -> c > LAST_OF_LATIN_1 || Character.isISOControl(c))) {
                 return Optional.of("HTTP carries no such character in a header");
             }
         }
