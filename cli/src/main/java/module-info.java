@@ -3,6 +3,7 @@
 module dev.keywright.cli {
     requires dev.keywright.envelope;
     requires dev.keywright.jca;
+    requires dev.keywright.kms;
     requires dev.keywright.pkcs11;
     requires dev.keywright.s3;
     requires dev.keywright.spi;
@@ -16,6 +17,7 @@ module dev.keywright.cli {
     requires software.amazon.awssdk.http;
     requires software.amazon.awssdk.http.urlconnection;
     requires software.amazon.awssdk.regions;
+    requires software.amazon.awssdk.services.kms;
     requires software.amazon.awssdk.services.s3;
     requires static transitive org.jspecify;
 

@@ -1,5 +1,6 @@
-/** The test kit: contracts for keyrings and content ciphers, and loopback parts to test against. */
+/** The test kit: contracts for keyrings and content ciphers, loopback parts, and readers and runners of vectors. */
 module dev.keywright.testvectors {
+    requires transitive dev.keywright.envelope;
     requires transitive dev.keywright.spi;
     requires static transitive org.jspecify;
     // Only the contracts need these three; whoever uses the loopback parts alone can leave them out.
@@ -12,5 +13,6 @@ module dev.keywright.testvectors {
 
     exports dev.keywright.tck;
     exports dev.keywright.testing;
+    exports dev.keywright.vectors;
     exports dev.keywright.wycheproof;
 }

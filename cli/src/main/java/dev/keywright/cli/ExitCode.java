@@ -13,8 +13,8 @@ enum ExitCode {
     KEYRING(3, "keyring", "the key: denied, unavailable, not the one, or wrongly set up"),
     /** An {@link dev.keywright.spi.IntegrityException}. */
     INTEGRITY(4, "integrity", "integrity: wrapped key, commitment or content does not verify"),
-    /** A {@link dev.keywright.spi.FormatException}. */
-    FORMAT(5, "format", "format: not encrypted, or a malformed envelope"),
+    /** A {@link dev.keywright.spi.FormatException}, or a {@link dev.keywright.vectors.CorpusException}. */
+    FORMAT(5, "format", "format: not encrypted, or a malformed envelope or corpus"),
     /** A {@link dev.keywright.spi.PolicyException}. */
     POLICY(6, "policy", "policy: readable, but not allowed"),
     /** Files, network, S3. */

@@ -5,6 +5,7 @@ import dev.keywright.spi.FormatException;
 import dev.keywright.spi.IntegrityException;
 import dev.keywright.spi.KeyringException;
 import dev.keywright.spi.PolicyException;
+import dev.keywright.vectors.CorpusException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -46,6 +47,9 @@ record Failure(ExitCode exitCode, @Nullable String reason, String message) {
         }
         if (error instanceof SdkException e) {
             return new Failure(ExitCode.IO, null, client(e));
+        }
+        if (error instanceof CorpusException e) {
+            return new Failure(ExitCode.FORMAT, "CORPUS", text(e));
         }
         if (error instanceof IOException e) {
             return new Failure(ExitCode.IO, null, file(e));

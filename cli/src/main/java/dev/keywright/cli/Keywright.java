@@ -59,7 +59,12 @@ public final class Keywright implements Runnable {
         CommandLine token = new CommandLine(new TokenCommand())
                 .addSubcommand(new TokenListCommand(terminal))
                 .addSubcommand(new TokenCheckCommand(terminal));
-        CommandLine vectors = new CommandLine(new VectorsCommand()).addSubcommand(new WycheproofCommand(terminal));
+        CommandLine vectors = new CommandLine(new VectorsCommand())
+                .addSubcommand(new VectorsVerifyCommand(terminal))
+                .addSubcommand(new VectorsReportCommand(terminal))
+                .addSubcommand(new VectorsListCommand(terminal))
+                .addSubcommand(new VectorsAddCommand(terminal))
+                .addSubcommand(new WycheproofCommand(terminal));
         CommandLine commands = new CommandLine(new Keywright())
                 .addSubcommand(new PutCommand(terminal))
                 .addSubcommand(new GetCommand(terminal))

@@ -6,14 +6,17 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code keywright vectors}: holds implementations against test vectors. */
-@Command(name = "vectors", mixinStandardHelpOptions = true, header = "Holds implementations against test vectors.")
+/** {@code keywright vectors}: holds clients and providers against test vectors. */
+@Command(
+        name = "vectors",
+        mixinStandardHelpOptions = true,
+        header = "Holds clients and providers against test vectors.")
 final class VectorsCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "which vectors is missing: wycheproof");
+        throw new ParameterException(spec.commandLine(), "verify, report, list, add or wycheproof is missing");
     }
 }

@@ -7,6 +7,7 @@ import dev.keywright.envelope.ObjectDecryptor;
 import dev.keywright.envelope.StoredEnvelope;
 import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
 import dev.keywright.spi.FormatException;
+import dev.keywright.spi.IntegrityException;
 import dev.keywright.spi.KeywrightException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -166,6 +167,7 @@ final class DecryptingTransformer<T> implements ResponseTransformer<GetObjectRes
         InputStream plaintext;
         boolean begun = false;
         try (Decryption decryption = decryptor.begin(object, envelope, encryptionContext)) {
+            requireRoomForTag(envelope, bodyBytes(stored));
             plaintext = decryption.unverified(new StoredInputStream(body, bodyBytes(stored)), bodyBytes(stored));
             begun = true;
         } finally {
@@ -174,6 +176,17 @@ final class DecryptingTransformer<T> implements ResponseTransformer<GetObjectRes
             }
         }
         return handOn(stored, envelope, new PlaintextInputStream(plaintext, body), body::abort);
+    }
+
+    /** The plaintext's length is told before the stream would find out, and there is none. */
+    private void requireRoomForTag(Envelope envelope, long bodyBytes) {
+        int tagBytes = envelope.suite().tagBytes();
+        if (bodyBytes >= 0 && bodyBytes < tagBytes) {
+            throw new IntegrityException(
+                    IntegrityException.Stage.CONTENT,
+                    "reading " + object + ": a body of " + bodyBytes + " bytes has no room for its tag of " + tagBytes
+                            + ": truncated");
+        }
     }
 
     private T handOn(GetObjectResponse stored, Envelope envelope, PlaintextInputStream plaintext, Runnable abortBody)

@@ -461,6 +461,19 @@ class GetObjectTest {
 
     @Nested
     class Refuses {
+        @ParameterizedTest
+        @ValueSource(ints = {0, 1, 15})
+        @Tag("SEC-025")
+        void body_withoutRoomForItsTag_isTruncated_whetherVerifiedOrNot(int length) {
+            store(Arrays.copyOf(KnownAnswers.V3_BODY, length), KnownAnswers.V3_METADATA);
+            for (Consumer.Reader reader : List.of(verified(client), verified(spooling()), unverified(client))) {
+                assertThatThrownBy(() -> reader.get(ResponseTransformer.toBytes()))
+                        .isInstanceOfSatisfying(
+                                IntegrityException.class,
+                                e -> assertThat(e.stage()).isEqualTo(IntegrityException.Stage.CONTENT));
+            }
+        }
+
         @Test
         void range_isRefusedNamingWhatToDo() {
             GetObjectRequest ranged = request().toBuilder().range("bytes=0-9").build();

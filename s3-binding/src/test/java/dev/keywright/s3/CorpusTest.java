@@ -1,0 +1,96 @@
+/* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
+package dev.keywright.s3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keywright.jca.JcaKeyrings;
+import dev.keywright.vectors.CaseResult;
+import dev.keywright.vectors.Corpus;
+import dev.keywright.vectors.CorpusKeyrings;
+import dev.keywright.vectors.CorpusRun;
+import dev.keywright.vectors.EnvelopeReading;
+import dev.keywright.vectors.LoopbackReading;
+import dev.keywright.vectors.MasterKeys;
+import dev.keywright.vectors.Outcome;
+import dev.keywright.vectors.Permissions;
+import dev.keywright.vectors.VectorCase;
+import dev.keywright.vectors.WayOfReading;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.core.sync.ResponseTransformer;
+import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+
+/** All of the corpus, through the client, out of MiniS3. */
+class CorpusTest {
+    private static final String BUCKET = "corpus";
+    /** Asserted, so that no case goes missing unseen. */
+    private static final int CASES = 1942;
+
+    private static final int READINGS = 6_490;
+    /** Text that only a client without HTTP can hand over. */
+    private static final int ABSENT = 0;
+
+    @Test
+    void corpus_everyCaseThroughTheClient_endsAsItMust() throws IOException {
+        Corpus corpus = Corpus.read(Path.of("..", "test-vectors", "corpus"));
+        assertThat(corpus.cases()).hasSize(CASES);
+        try (Loopback loopback = new Loopback();
+                CorpusKeyrings keyrings = new CorpusKeyrings(
+                        (name, description, key) ->
+                                JcaKeyrings.platform().description(description).aes(name, key),
+                        (name, description, pair) ->
+                                JcaKeyrings.platform().description(description).rsa(name, pair))) {
+            CorpusRun run = new CorpusRun(List.of(
+                    way(loopback, corpus, keyrings, "getObject", true),
+                    way(loopback, corpus, keyrings, "getObjectUnverified", false)));
+            List<CaseResult> results = run.run(corpus.cases(), each -> {});
+            assertThat(results).filteredOn(result -> !result.passed()).isEmpty();
+            assertThat(results.stream().mapToInt(CaseResult::readings).sum()).isEqualTo(READINGS);
+            assertThat(results.stream()
+                            .mapToInt(result -> result.absences().size())
+                            .sum())
+                    .isEqualTo(ABSENT);
+        }
+    }
+
+    private static WayOfReading way(
+            Loopback loopback, Corpus corpus, MasterKeys keyrings, String name, boolean verified) {
+        return new LoopbackReading(name, verified, loopback.s3, BUCKET, (vector, allowed, bucket, plaintext) -> {
+            EncryptingS3Client client = client(loopback, corpus, keyrings, vector, allowed);
+            GetObjectRequest request = request(vector, bucket);
+            try (InputStream opened = verified
+                    ? client.getObject(request, ResponseTransformer.toInputStream())
+                    : client.getObjectUnverified(request)) {
+                opened.transferTo(plaintext);
+            }
+            return new Outcome.Opened();
+        });
+    }
+
+    private static EncryptingS3Client client(
+            Loopback loopback, Corpus corpus, MasterKeys keyrings, VectorCase vector, Permissions allowed) {
+        return EncryptingS3Client.builder()
+                .client(loopback.plain)
+                .materialsManager(EnvelopeReading.materials(corpus, keyrings, vector))
+                .commitmentPolicy(allowed.commitment())
+                .enableLegacyWrappingAlgorithms(allowed.legacyWrap())
+                .enableLegacyUnauthenticatedModes(allowed.legacyContent())
+                .build();
+    }
+
+    private static GetObjectRequest request(VectorCase vector, String bucket) {
+        return GetObjectRequest.builder()
+                .bucket(bucket)
+                .key(vector.id())
+                .overrideConfiguration(configuration -> {
+                    configuration.applyMutation(EncryptionContext.of(vector.encryptionContext()));
+                    if (!vector.instructionSuffix().equals(".instruction")) {
+                        configuration.applyMutation(InstructionFileSuffix.of(vector.instructionSuffix()));
+                    }
+                })
+                .build();
+    }
+}
