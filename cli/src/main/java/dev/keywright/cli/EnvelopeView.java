@@ -20,6 +20,11 @@ final class EnvelopeView {
         return new EnvelopeView(envelope);
     }
 
+    /** Whether the content's suite has a tag. */
+    boolean isAuthenticated() {
+        return envelope.suite().tagBytes() > 0;
+    }
+
     String inShort() {
         return envelope.format() + ", " + envelope.wrapped().algorithm().wireName();
     }
@@ -29,6 +34,7 @@ final class EnvelopeView {
         fields.put("format", envelope.format().name());
         fields.put("suite", envelope.suite().name());
         fields.put("suiteId", String.format("0x%04x", envelope.suite().id()));
+        fields.put("authenticated", isAuthenticated());
         fields.put("committing", envelope.suite().isCommitting());
         fields.put("wrap", envelope.wrapped().algorithm().wireName());
         if (envelope.wrapped().algorithm().isKms()) {
@@ -42,7 +48,11 @@ final class EnvelopeView {
     String text() {
         StringBuilder text = new StringBuilder();
         line(text, "format", envelope.format() + (envelope.suite().isCommitting() ? ", with key commitment" : ""));
-        line(text, "suite", String.format("0x%04x %s", envelope.suite().id(), envelope.suite()));
+        line(
+                text,
+                "suite",
+                String.format("0x%04x %s", envelope.suite().id(), envelope.suite())
+                        + (isAuthenticated() ? "" : ", without authentication"));
         line(
                 text,
                 "wrap",

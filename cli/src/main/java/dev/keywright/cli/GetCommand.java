@@ -3,14 +3,17 @@ package dev.keywright.cli;
 
 import dev.keywright.s3.EncryptingS3Client;
 import dev.keywright.s3.EncryptionContext;
+import dev.keywright.s3.InstructionFileSuffix;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
@@ -50,6 +53,16 @@ final class GetCommand extends Subcommand {
     PolicyOptions policy = new PolicyOptions();
 
     @Mixin
+    LegacyOptions legacy = new LegacyOptions();
+
+    @Option(
+            names = "--instruction-suffix",
+            paramLabel = "SUFFIX",
+            description = "which instruction file to read where the metadata is not enough (default: .instruction)")
+    @Nullable
+    String instructionSuffix;
+
+    @Mixin
     ContextOptions context = new ContextOptions();
 
     @Mixin
@@ -72,34 +85,46 @@ final class GetCommand extends Subcommand {
                         .client(new WatchedS3Client(s3.client(), this, "getting " + object))
                         .materialsManager(keys.materials())
                         .commitmentPolicy(policy.policy())
+                        .enableLegacyWrappingAlgorithms(legacy.wraps)
+                        .enableLegacyUnauthenticatedModes(legacy.content)
                         .build();
                 ResponseInputStream<GetObjectResponse> plaintext = client.getObject(request())) {
-            long written = target.write(plaintext, plaintext.response().contentLength());
-            report(plaintext.response(), written);
+            // The length of CBC content, the one kind that is not authenticated, is not known beforehand.
+            Long length = plaintext.response().contentLength();
+            long written = target.write(plaintext, length == null ? -1 : length);
+            report(plaintext.response(), written, length != null);
         }
     }
 
     private GetObjectRequest request() {
+        Consumer<AwsRequestOverrideConfiguration.Builder> configuration = EncryptionContext.of(context.entries);
+        if (instructionSuffix != null) {
+            if (instructionSuffix.isEmpty()) {
+                throw misuse("--instruction-suffix is empty, and that is the object itself");
+            }
+            configuration = configuration.andThen(InstructionFileSuffix.of(instructionSuffix));
+        }
         return GetObjectRequest.builder()
                 .bucket(object.bucket())
                 .key(object.key())
                 .versionId(versionId)
-                .overrideConfiguration(EncryptionContext.of(context.entries))
+                .overrideConfiguration(configuration)
                 .build();
     }
 
-    private void report(GetObjectResponse response, long plaintextBytes) {
+    private void report(GetObjectResponse response, long plaintextBytes, boolean authenticated) {
         Map<String, @Nullable Object> result = new LinkedHashMap<>();
         result.put("object", object.toString());
         result.put("out", out);
         result.put("plaintextBytes", plaintextBytes);
+        result.put("authenticated", authenticated);
         result.put("contentType", response.contentType());
         result.put("metadata", response.metadata());
         result.put("etag", response.eTag());
         result.put("versionId", response.versionId());
         done(
                 "got " + object + " to " + (out.equals("-") ? "standard output" : out) + ": "
-                        + Sizes.text(plaintextBytes) + ", verified",
+                        + Sizes.text(plaintextBytes) + Authenticity.inWords(authenticated),
                 result);
     }
 }

@@ -2,6 +2,9 @@
 package dev.keywright.cli;
 
 import dev.keywright.envelope.Envelope;
+import dev.keywright.envelope.InstructionFile;
+import dev.keywright.envelope.StoredEnvelope;
+import dev.keywright.spi.Bytes;
 import dev.keywright.spi.KeywrightException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,10 +15,12 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.TypeConversionException;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 
 /** {@code keywright inspect}: what an envelope says, without any key. */
 @Command(
@@ -23,10 +28,18 @@ import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
         header = "Says how something was sealed, and under which master key. Needs no key.",
         description = "What it says is not authenticated: only opening proves it.")
 final class InspectCommand extends Subcommand {
+    private static final String NOT_READ = "no instruction file is read beside a file";
+
     @Parameters(
             paramLabel = "WHAT",
             description = "s3://BUCKET/KEY, or a body with its envelope beside it, or an envelope file")
     String what;
+
+    @Option(
+            names = "--instruction-suffix",
+            paramLabel = "SUFFIX",
+            description = "which instruction file to read where the metadata is not enough (default: .instruction)")
+    String instructionSuffix = InstructionFile.SUFFIX;
 
     @Mixin
     S3Options s3 = new S3Options();
@@ -42,11 +55,11 @@ final class InspectCommand extends Subcommand {
 
     @Override
     void perform() throws IOException {
-        Stored stored = what.startsWith(S3Location.SCHEME) ? object() : file();
         Envelope envelope;
         OptionalLong plaintextBytes;
         try {
-            envelope = Envelope.parse(stored.metadata());
+            Stored stored = what.startsWith(S3Location.SCHEME) ? object() : file();
+            envelope = stored.envelope();
             plaintextBytes =
                     stored.bodyBytes() == null ? OptionalLong.empty() : envelope.plaintextBytes(stored.bodyBytes());
         } catch (KeywrightException e) {
@@ -66,16 +79,48 @@ final class InspectCommand extends Subcommand {
         answer(text.toString(), fields);
     }
 
-    /** @param bodyBytes null if the body is not at hand */
+    /**
+     * What is at hand.
+     *
+     * @param bodyBytes null if the body is not
+     * @param instructionFile null if there is none
+     * @param noFile why there is none
+     */
     private record Stored(
-            Map<String, String> metadata, @Nullable Long bodyBytes) {}
+            Map<String, String> metadata,
+            @Nullable Long bodyBytes,
+            @Nullable Bytes instructionFile,
+            String noFile) {
+        Envelope envelope() {
+            StoredEnvelope found = StoredEnvelope.in(metadata);
+            if (!found.needsInstructionFile()) {
+                return found.complete();
+            }
+            if (instructionFile == null) {
+                throw found.withoutInstructionFile(noFile);
+            }
+            return found.with(InstructionFile.parse(instructionFile.toByteArray()));
+        }
+    }
 
     private Stored object() {
         S3Location object = location();
         try (S3Client client = s3.client()) {
             HeadObjectResponse head =
                     client.headObject(request -> request.bucket(object.bucket()).key(object.key()));
-            return new Stored(head.metadata(), head.contentLength());
+            String key = object.key() + instructionSuffix;
+            String noFile = "there is no instruction file " + new S3Location(object.bucket(), key);
+            Bytes file = null;
+            if (StoredEnvelope.in(head.metadata()).needsInstructionFile()) {
+                try {
+                    file = client.getObject(
+                            request -> request.bucket(object.bucket()).key(key),
+                            (response, stream) -> Bytes.copyOf(stream.readNBytes(InstructionFile.MAX_BYTES + 1)));
+                } catch (NoSuchKeyException e) {
+                    file = null;
+                }
+            }
+            return new Stored(head.metadata(), head.contentLength(), file, noFile);
         }
     }
 
@@ -91,7 +136,7 @@ final class InspectCommand extends Subcommand {
         Path file = Path.of(what);
         Path beside = EnvelopeFile.beside(file);
         return Files.exists(beside)
-                ? new Stored(EnvelopeFile.read(beside), Files.size(file))
-                : new Stored(EnvelopeFile.read(file), null);
+                ? new Stored(EnvelopeFile.read(beside), Files.size(file), null, NOT_READ)
+                : new Stored(EnvelopeFile.read(file), null, null, NOT_READ);
     }
 }

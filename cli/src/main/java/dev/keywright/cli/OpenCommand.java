@@ -2,9 +2,14 @@
 package dev.keywright.cli;
 
 import dev.keywright.envelope.Decryption;
+import dev.keywright.envelope.Envelope;
+import dev.keywright.envelope.InstructionFile;
 import dev.keywright.envelope.ObjectDecryptor;
+import dev.keywright.envelope.StoredEnvelope;
 import dev.keywright.jca.JcaContentCipher;
+import dev.keywright.jca.JcaLegacyContentCipher;
 import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
+import dev.keywright.spi.KeywrightException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -35,6 +40,13 @@ final class OpenCommand extends Subcommand {
     Path envelope;
 
     @Option(
+            names = "--instruction",
+            paramLabel = "FILE",
+            description = "the instruction file, where the envelope is there; the metadata beside it may be missing")
+    @Nullable
+    Path instruction;
+
+    @Option(
             names = {"-f", "--force"},
             description = "overwrite what is there")
     boolean force;
@@ -44,6 +56,9 @@ final class OpenCommand extends Subcommand {
 
     @Mixin
     PolicyOptions policy = new PolicyOptions();
+
+    @Mixin
+    LegacyOptions legacy = new LegacyOptions();
 
     @Mixin
     ContextOptions context = new ContextOptions();
@@ -61,14 +76,17 @@ final class OpenCommand extends Subcommand {
         if (!Files.exists(in)) {
             throw new NoSuchFileException(in.toString());
         }
-        Map<String, String> metadata = EnvelopeFile.read(envelope == null ? EnvelopeFile.beside(in) : envelope);
+        Envelope stored = stored();
         long bodyBytes = Files.size(in);
         try (OpenKeys keys = OpenKeys.of(terminal, key, readKeys.keys)) {
-            ObjectDecryptor decryptor = ObjectDecryptor.builder(keys.materials(), JcaContentCipher.platform())
+            ObjectDecryptor.Builder decryptor = ObjectDecryptor.builder(keys.materials(), JcaContentCipher.platform())
                     .commitmentPolicy(policy.policy())
-                    .build();
+                    .enableLegacyWrappingAlgorithms(legacy.wraps);
+            if (legacy.content) {
+                decryptor.enableLegacyUnauthenticatedModes(JcaLegacyContentCipher.platform());
+            }
             try (Decryption decryption =
-                    decryptor.begin(new ObjectName("", in.toString()), metadata, context.entries)) {
+                    decryptor.build().begin(new ObjectName("", in.toString()), stored, context.entries)) {
                 EnvelopeView view = EnvelopeView.of(decryption.envelope());
                 long written;
                 try (Progress verifying = progress("verifying " + in, bodyBytes);
@@ -84,6 +102,30 @@ final class OpenCommand extends Subcommand {
         }
     }
 
+    private Envelope stored() throws IOException {
+        Path beside = envelope == null ? EnvelopeFile.beside(in) : envelope;
+        if (instruction == null) {
+            return parsed(EnvelopeFile.read(beside), null);
+        }
+        byte[] file;
+        try (InputStream stream = Files.newInputStream(instruction)) {
+            file = stream.readNBytes(InstructionFile.MAX_BYTES + 1);
+        }
+        boolean alone = envelope == null && !Files.exists(beside);
+        return parsed(alone ? Map.of() : EnvelopeFile.read(beside), file);
+    }
+
+    private Envelope parsed(Map<String, String> metadata, byte @Nullable [] file) {
+        try {
+            StoredEnvelope found = StoredEnvelope.in(metadata);
+            return file == null || !found.needsInstructionFile()
+                    ? found.complete()
+                    : found.with(InstructionFile.parse(file));
+        } catch (KeywrightException e) {
+            throw e.about("reading " + in);
+        }
+    }
+
     private void report(EnvelopeView view, long plaintextBytes) {
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("in", in.toString());
@@ -92,7 +134,7 @@ final class OpenCommand extends Subcommand {
         result.putAll(view.fields());
         done(
                 "opened " + in + " (" + view.inShort() + ") to " + (out.equals("-") ? "standard output" : out) + ": "
-                        + Sizes.text(plaintextBytes) + ", verified",
+                        + Sizes.text(plaintextBytes) + Authenticity.inWords(view.isAuthenticated()),
                 result);
     }
 }

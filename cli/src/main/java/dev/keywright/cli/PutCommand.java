@@ -3,6 +3,7 @@ package dev.keywright.cli;
 
 import dev.keywright.s3.EncryptingS3Client;
 import dev.keywright.s3.EncryptionContext;
+import dev.keywright.s3.InstructionFileConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
@@ -42,6 +43,11 @@ final class PutCommand extends Subcommand {
             description = "user metadata of the object, stored in plain; repeatable")
     Map<String, String> metadata = new LinkedHashMap<>();
 
+    @Option(
+            names = "--instruction-file",
+            description = "store the envelope in s3://BUCKET/KEY.instruction, not in the object's metadata")
+    boolean instructionFile;
+
     @Mixin
     S3Options s3 = new S3Options();
 
@@ -72,6 +78,7 @@ final class PutCommand extends Subcommand {
                         .materialsManager(keys.materials())
                         .commitmentPolicy(format.policy())
                         .suite(format.suite())
+                        .instructionFiles(InstructionFileConfig.DEFAULT.withWrites(instructionFile))
                         .build();
                 Progress progress = progress("putting " + input.name(), input.lengthBytes())) {
             PutObjectResponse response = client.putObject(request(), body(input, progress));

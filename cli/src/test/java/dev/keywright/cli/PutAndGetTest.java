@@ -117,8 +117,9 @@ class PutAndGetTest {
         assertThat(stored.metadata()).containsEntry("author", "me").containsEntry("x-amz-c", "115");
         assertThat(succeed("get", "--json", "--description", "key=2027", "--key", key, OBJECT, got)
                         .out())
-                .startsWith("{\"object\":\"" + OBJECT + "\",\"out\":\"" + got + "\",\"plaintextBytes\":22,"
-                        + "\"contentType\":\"application/pdf\",\"metadata\":{\"author\":\"me\"},\"etag\":");
+                .startsWith(
+                        "{\"object\":\"" + OBJECT + "\",\"out\":\"" + got + "\",\"plaintextBytes\":22,"
+                                + "\"authenticated\":true,\"contentType\":\"application/pdf\",\"metadata\":{\"author\":\"me\"},\"etag\":");
     }
 
     @Test

@@ -112,9 +112,7 @@ final class InstructionFiles {
      */
     CopyObjectResponse copyWith(CopyObjectRequest request) {
         if (config.follows()) {
-            CopyObjectRequest.Builder file = request.toBuilder()
-                    .sourceKey(request.sourceKey() == null ? null : request.sourceKey() + SUFFIX)
-                    .sourceVersionId(null)
+            CopyObjectRequest.Builder file = fromSourceOf(request)
                     .destinationKey(request.destinationKey() + SUFFIX)
                     .copySourceIfMatch(null)
                     .copySourceIfNoneMatch(null)
@@ -131,6 +129,15 @@ final class InstructionFiles {
             }
         }
         return client.copyObject(request);
+    }
+
+    /** The source's file, whichever way the source is named. */
+    @SuppressWarnings("deprecation")
+    private static CopyObjectRequest.Builder fromSourceOf(CopyObjectRequest request) {
+        String older = request.copySource();
+        return older == null
+                ? request.toBuilder().sourceKey(request.sourceKey() + SUFFIX).sourceVersionId(null)
+                : request.toBuilder().copySource(older.replaceFirst("\\?.*", "") + SUFFIX);
     }
 
     /**

@@ -356,6 +356,22 @@ class GetObjectTest {
         }
 
         @Test
+        void connection_isKeptForUnverifiedStreamsOnly() {
+            RecordingS3Client below = new RecordingS3Client();
+            EncryptingS3Client over = EncryptingS3Client.builder()
+                    .client(below.client)
+                    .keyring(LOOPBACK.keyring)
+                    .build();
+            over.getObject(request(), ResponseTransformer.toInputStream());
+            over.getObjectUnverified(request(), ResponseTransformer.toInputStream());
+            over.getObjectUnverified(request(), ResponseTransformer.toBytes());
+            assertThat(below.calls)
+                    .extracting(call ->
+                            ((ResponseTransformer<?, ?>) call.arguments().get(1)).needsConnectionLeftOpen())
+                    .containsExactly(false, true, false);
+        }
+
+        @Test
         void getObject_rotatedKeys_readsBothAndWritesTheNew() {
             put(10);
             try (var next =

@@ -110,6 +110,18 @@ abstract class PeerTable {
     @MethodSource("rows")
     @Order(1)
     void eachOpensWhatTheOtherWrote(PeerKey key, Format format, String context, Map<String, String> entries) {
+        for (int size : SIZES) {
+            exchange(key, format, entries, size);
+            report.add(key.name(), format.name(), context, size);
+        }
+    }
+
+    List<PeerKey> keys() {
+        return keys.all();
+    }
+
+    /** Each puts, and each gets what the other put. */
+    void exchange(PeerKey key, Format format, Map<String, String> entries, int size) {
         Map<String, String> description = key.bindsContext() ? Map.of() : entries;
         Map<String, String> bound = key.bindsContext() ? entries : Map.of();
         try (Keyring keyring = key.ours().apply(description)) {
@@ -125,10 +137,7 @@ abstract class PeerTable {
                     .commitmentPolicy(format.peers)
                     .encryptionAlgorithm(format.peersSuite)
                     .build();
-            for (int size : SIZES) {
-                exchange(new Side(ours, EncryptionContext.of(bound)), new Side(peer, peersContext(bound)), size);
-                report.add(key.name(), format.name(), context, size);
-            }
+            exchange(new Side(ours, EncryptionContext.of(bound)), new Side(peer, peersContext(bound)), size);
         }
     }
 
