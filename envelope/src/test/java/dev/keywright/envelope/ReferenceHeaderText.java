@@ -30,7 +30,7 @@ final class ReferenceHeaderText {
                     || !parts[4].startsWith("=")) {
                 return Optional.empty();
             }
-            String own = parts[1].replaceFirst("\\*.*", "").toLowerCase(java.util.Locale.ROOT);
+            String own = parts[1].replaceFirst("(?s)\\*.*", "").toLowerCase(java.util.Locale.ROOT);
             Optional<String> content = switch (parts[2]) {
                 case "B", "b" -> base64(parts[3]);
                 case "Q", "q" -> quoted(parts[3]);

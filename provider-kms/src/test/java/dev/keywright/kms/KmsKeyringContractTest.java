@@ -12,8 +12,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import software.amazon.awssdk.services.kms.KmsClient;
 
+@Tag("KMS-001")
 class KmsKeyringContractTest extends KeyringContract {
     private final MiniKms kms = MiniKms.start();
     private final KmsClient client = Clients.of(kms);

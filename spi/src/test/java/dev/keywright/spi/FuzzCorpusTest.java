@@ -8,11 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What the fuzzer found worth keeping, replayed; {@code ./fuzz} searches on from there. */
 class FuzzCorpusTest {
     @Test
+    @Tag("SEC-017")
     void rsa_replayed_showsNoDifference() throws IOException {
         List<Path> inputs;
         try (Stream<Path> all = Files.list(Path.of("src", "test", "fuzz", "rsa"))) {
