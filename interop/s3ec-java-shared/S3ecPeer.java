@@ -6,6 +6,8 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.http.crt.AwsCrtAsyncHttpClient;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.kms.KmsClient;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
@@ -25,18 +27,22 @@ abstract class S3ecPeer implements Tasks.Peer {
             StaticCredentialsProvider.create(AwsBasicCredentials.create("loopback", "loopback"));
 
     private final S3Client blocking = S3Client.builder()
+            .httpClientBuilder(UrlConnectionHttpClient.builder())
             .endpointOverride(URI.create(System.getenv("KW_S3")))
             .forcePathStyle(true)
             .region(Region.EU_CENTRAL_1)
             .credentialsProvider(ANY)
             .build();
+    /** On the CRT, as Netty mangles metadata beyond ASCII. */
     private final S3AsyncClient asynchronous = S3AsyncClient.builder()
+            .httpClientBuilder(AwsCrtAsyncHttpClient.builder())
             .endpointOverride(URI.create(System.getenv("KW_S3")))
             .forcePathStyle(true)
             .region(Region.EU_CENTRAL_1)
             .credentialsProvider(ANY)
             .build();
     private final KmsClient kms = KmsClient.builder()
+            .httpClientBuilder(UrlConnectionHttpClient.builder())
             .endpointOverride(URI.create(System.getenv("KW_KMS")))
             .region(Region.EU_CENTRAL_1)
             .credentialsProvider(ANY)

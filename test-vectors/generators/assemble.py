@@ -19,8 +19,20 @@ import vector
 from vector import SUITE_CBC, Vector, b64
 
 LINE_FIELDS = {
-    "id", "object", "comment", "producer", "format", "suite", "wrap", "location", "instructionSuffix", "key",
-    "materialsDescription", "encryptionContext", "plaintext", "flags",
+    "id",
+    "object",
+    "comment",
+    "producer",
+    "format",
+    "suite",
+    "wrap",
+    "location",
+    "instructionSuffix",
+    "key",
+    "materialsDescription",
+    "encryptionContext",
+    "plaintext",
+    "flags",
 }
 NEEDED = LINE_FIELDS - {"instructionSuffix", "materialsDescription", "encryptionContext"}
 PREFIX = "x-amz-meta-"
@@ -39,7 +51,7 @@ class Stores:
         try:
             with urllib.request.urlopen(url, timeout=30) as response:
                 meta = {
-                    name.lower()[len(PREFIX):]: value
+                    name.lower()[len(PREFIX) :]: value
                     for name, value in response.headers.items()
                     if name.lower().startswith(PREFIX)
                 }
@@ -67,7 +79,7 @@ class Stores:
 
 
 def cases_of(line: dict, stores: Stores, keys: dict) -> list:
-    """The case of this object; three, where its metadata goes beyond ASCII."""
+    """The case of this object; one more for each other shape of its metadata, where that goes beyond ASCII."""
     unknown, missing = set(line) - LINE_FIELDS, NEEDED - set(line)
     if unknown or missing:
         raise ValueError(f"{line.get('id')}: unknown fields {unknown}, missing fields {missing}")
@@ -83,13 +95,12 @@ def cases_of(line: dict, stores: Stores, keys: dict) -> list:
 
     shapes = [("", "", meta)]
     if any(value.startswith("=?") for value in meta.values()):
-        read_as_latin1 = {name: _undone(value) for name, value in meta.items()}
-        right = {name: value.encode("latin-1").decode("utf-8") for name, value in read_as_latin1.items()}
-        shapes = [
-            ("", " Its metadata is as S3 returns it, in encoded words.", meta),
-            (".latin1", " Its metadata is UTF-8 that was read as Latin-1.", read_as_latin1),
-            (".text", " Its metadata is the right text.", right),
-        ]
+        shapes = [("", " Its metadata is as S3 returns it, in encoded words.", meta)]
+        held = {name: _undone(value) for name, value in meta.items()}
+        right = {name: _repaired(value) for name, value in held.items()}
+        if right != held:
+            shapes.append((".latin1", " Its metadata is UTF-8 that was read as Latin-1.", held))
+        shapes.append((".text", " Its metadata is the right text.", right))
     return [
         Vector(_case(line, ending, more, shape, instruction, body, keys, stores), shape, instruction, body)
         for ending, more, shape in shapes
@@ -101,12 +112,21 @@ def _undone(value: str) -> str:
     words = value.split(" ") if value.startswith("=?") else None
     if words is None:
         return value
-    return "".join(base64.b64decode(word[len("=?UTF-8?B?"):-len("?=")]).decode("utf-8") for word in words)
+    return "".join(base64.b64decode(word[len("=?UTF-8?B?") : -len("?=")]).decode("utf-8") for word in words)
+
+
+def _repaired(held: str) -> str:
+    """The text that the client meant: it sent UTF-8, or Latin-1."""
+    try:
+        return held.encode("latin-1").decode("utf-8")
+    except UnicodeDecodeError:
+        return held
 
 
 def _case(line, ending, more, meta, instruction, body, keys, stores) -> dict:
     key = keys[line["key"]]
     case = {name: line[name] for name in LINE_FIELDS - {"object"} if line.get(name) is not None}
+    case["producer"] = {field: line["producer"][field] for field in ("sdk", "version", "script")}
     case["id"] += ending
     case["comment"] += more
     envelope = reference.envelope_of(meta, instruction, key)
@@ -131,7 +151,7 @@ def _case(line, ending, more, meta, instruction, body, keys, stores) -> dict:
     plaintext = reference.open_content(envelope, data_key, body)
     if plaintext != vector.from_recipe(line["plaintext"]):
         raise ValueError(f"{case['id']}: opens to another plaintext")
-    case["plaintext"] = vector.described(plaintext, line["plaintext"])
+    case["plaintext"] = vector.described(plaintext, vector.recipe(line["plaintext"]["seed"], len(plaintext)))
     add_body_recipe(case, envelope, data_key, body)
     if len(plaintext) >= 1000 and not ending and line["location"] == "metadata":
         case["ranges"] = ranges_of(plaintext)
@@ -156,9 +176,7 @@ def ranges_of(plaintext: bytes) -> list:
     wanted = [(0, 0), (5, 9), (16, 43), (15, 16), (end - 17, end - 1), (end - 1, end + 5000)]
     ranges = [(f"bytes={first}-{last}", plaintext[first : last + 1]) for first, last in wanted]
     ranges += [(f"bytes={end - 33}-", plaintext[-33:]), ("bytes=-10", plaintext[-10:])]
-    described = [
-        {"range": text, "sha256": hashlib.sha256(part).hexdigest(), "bytes": len(part)} for text, part in ranges
-    ]
+    described = [{"range": text, "sha256": hashlib.sha256(part).hexdigest(), "bytes": len(part)} for text, part in ranges]
     return described + [{"range": f"bytes={end + 64}-{end + 99}", "status": 416}]
 
 

@@ -40,8 +40,14 @@ def outcome(made: vector.Vector, keys: dict, policy: dict):
     case = made.case
     try:
         plaintext = reference.open_object(
-            made.meta, made.instruction, made.body, keys[case["key"]], case.get("kms"),
-            case.get("materialsDescription"), case.get("encryptionContext"), policy,
+            made.meta,
+            made.instruction,
+            made.body,
+            keys[case["key"]],
+            case.get("kms"),
+            case.get("materialsDescription"),
+            case.get("encryptionContext"),
+            policy,
         )
     except reference.Refused as e:
         return e.layer, None

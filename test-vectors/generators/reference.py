@@ -6,13 +6,13 @@ the order of checks that the fact sheet recommends. It makes no claim to constan
 """
 
 import base64
-import binascii
+import contextlib
+import functools
 import hashlib
 import hmac
 import json
 import re
 from dataclasses import dataclass, field
-from typing import Optional
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes, serialization
@@ -24,20 +24,25 @@ from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
 from vector import ALLOW_DECRYPT, SUITE_CBC, SUITE_COMMITTING, SUITE_GCM
 
 OLD_NAMES = frozenset(
-    "x-amz-key x-amz-key-v2 x-amz-iv x-amz-wrap-alg x-amz-cek-alg x-amz-tag-len x-amz-matdesc".split()
+    ["x-amz-key", "x-amz-key-v2", "x-amz-iv", "x-amz-wrap-alg", "x-amz-cek-alg", "x-amz-tag-len", "x-amz-matdesc"]
 )
-NEW_NAMES = frozenset("x-amz-c x-amz-d x-amz-i x-amz-3 x-amz-w x-amz-m x-amz-t".split())
+NEW_NAMES = frozenset(["x-amz-c", "x-amz-d", "x-amz-i", "x-amz-3", "x-amz-w", "x-amz-m", "x-amz-t"])
 ENVELOPE_KEYS = ("x-amz-key", "x-amz-key-v2", "x-amz-3")
-ABSENT_WHEN_EMPTY = frozenset("x-amz-m x-amz-t x-amz-matdesc".split())
+ABSENT_WHEN_EMPTY = frozenset(["x-amz-m", "x-amz-t", "x-amz-matdesc"])
 DECODED_VALUES = ABSENT_WHEN_EMPTY
-NUMBERS_ALLOWED = frozenset("x-amz-tag-len x-amz-unencrypted-content-length".split())
-WRAPS_OF_V2 = frozenset("AES/GCM RSA-OAEP-SHA1 kms+context AESWrap RSA/ECB/OAEPWithSHA-256AndMGF1Padding kms".split())
+NUMBERS_ALLOWED = frozenset(["x-amz-tag-len", "x-amz-unencrypted-content-length"])
+WRAPS_OF_V2 = frozenset(["AES/GCM", "RSA-OAEP-SHA1", "kms+context", "AESWrap", "RSA/ECB/OAEPWithSHA-256AndMGF1Padding", "kms"])
 WRAPS_OF_V3 = {"02": "AES/GCM", "12": "kms+context", "22": "RSA-OAEP-SHA1"}
-LEGACY_WRAPS = frozenset("AES RSA AESWrap RSA/ECB/OAEPWithSHA-256AndMGF1Padding kms".split())
+LEGACY_WRAPS = frozenset(["AES", "RSA", "AESWrap", "RSA/ECB/OAEPWithSHA-256AndMGF1Padding", "kms"])
 KEY_TYPE = {
-    "AES": "AES", "AESWrap": "AES", "AES/GCM": "AES",
-    "RSA": "RSA", "RSA/ECB/OAEPWithSHA-256AndMGF1Padding": "RSA", "RSA-OAEP-SHA1": "RSA",
-    "kms": "KMS", "kms+context": "KMS",
+    "AES": "AES",
+    "AESWrap": "AES",
+    "AES/GCM": "AES",
+    "RSA": "RSA",
+    "RSA/ECB/OAEPWithSHA-256AndMGF1Padding": "RSA",
+    "RSA-OAEP-SHA1": "RSA",
+    "kms": "KMS",
+    "kms+context": "KMS",
 }
 CBC_NAMES = ("AES/CBC/PKCS5Padding", "AES/CBC/PKCS7Padding")
 GCM_NAME = "AES/GCM/NoPadding"
@@ -103,7 +108,7 @@ def decoded_header(value: str) -> str:
     if value.startswith("=?"):
         text, end = "", 0
         for word in _WORD.finditer(value):
-            if value[end:word.start()].strip():
+            if value[end : word.start()].strip():
                 raise Refused("format", "text between encoded words")
             charset, encoding, content = word.groups()
             if encoding in "Bb":
@@ -118,22 +123,21 @@ def decoded_header(value: str) -> str:
             raise Refused("format", "text after the encoded words")
         value = text
     if all(ord(c) <= 0xFF for c in value):
-        try:
-            value = re.sub(
-                "[\u0080-\u00ff]+", lambda run: run[0].encode("latin-1").decode("utf-8"), value
-            )
-        except UnicodeDecodeError:
-            pass  # right text, as some servers return it
+        # Where that is no UTF-8 it is right text, as some servers return it.
+        with contextlib.suppress(UnicodeDecodeError):
+            value = re.sub("[\u0080-\u00ff]+", lambda run: run[0].encode("latin-1").decode("utf-8"), value)
     return value
+
+
+_BASE64 = re.compile("(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 
 
 def bytes_of(names: dict, name: str, sizes=()) -> bytes:
     if name not in names:
         raise Refused("format", f"no {name}")
-    try:
-        decoded = base64.b64decode(names[name].encode("ascii"), validate=True)
-    except (binascii.Error, UnicodeEncodeError) as e:
-        raise Refused("format", f"{name} is no base64") from e
+    if not _BASE64.fullmatch(names[name]):
+        raise Refused("format", f"{name} is no base64")
+    decoded = base64.b64decode(names[name])
     if not decoded or (sizes and len(decoded) not in sizes):
         raise Refused("format", f"{name} has {len(decoded)} bytes")
     return decoded
@@ -142,7 +146,7 @@ def bytes_of(names: dict, name: str, sizes=()) -> bytes:
 # ---- detection -----------------------------------------------------------------------------------------------------------
 
 
-def detect(meta: dict, instruction: Optional[bytes]) -> Envelope:
+def detect(meta: dict, instruction: bytes | None) -> Envelope:
     names = {}
     for name, value in meta.items():
         lower = name.lower()
@@ -184,7 +188,7 @@ def _require_one_generation(keys, old, new) -> None:
         raise Refused("format", "mixed formats")
 
 
-def _instruction(body: Optional[bytes], layer_if_missing: str) -> dict:
+def _instruction(body: bytes | None, layer_if_missing: str) -> dict:
     if body is None:
         raise Refused(layer_if_missing, "no instruction file")
     try:
@@ -204,8 +208,15 @@ def _complete(names: dict, key: str, location: str) -> Envelope:
     description = flat_json(names.get("x-amz-matdesc", "{}"), "x-amz-matdesc")
     # The wrap has no name: it is the kind of the reader's key.
     return Envelope(
-        "V1", SUITE_CBC, CBC_NAMES[0], "", location,
-        bytes_of(names, "x-amz-key"), bytes_of(names, "x-amz-iv", (16,)), b"", description,
+        "V1",
+        SUITE_CBC,
+        CBC_NAMES[0],
+        "",
+        location,
+        bytes_of(names, "x-amz-key"),
+        bytes_of(names, "x-amz-iv", (16,)),
+        b"",
+        description,
     )
 
 
@@ -297,12 +308,7 @@ def _kms(envelope: Envelope, key: dict, kms) -> bytes:
     return answer[1]
 
 
-def _content_names(envelope: Envelope):
-    """What the wrap may be bound to: for CBC either of two, as the writers disagree."""
-    return (envelope.content_name,) + ((GCM_NAME,) if envelope.suite == SUITE_CBC else ())
-
-
-def _aes(envelope: Envelope, key: dict) -> Optional[bytes]:
+def _aes(envelope: Envelope, key: dict) -> bytes | None:
     master, wrapped = base64.b64decode(key["key"]), envelope.wrapped
     if envelope.wrap == "AES":
         if len(wrapped) not in (32, 48):
@@ -316,22 +322,19 @@ def _aes(envelope: Envelope, key: dict) -> Optional[bytes]:
             return None
     if len(wrapped) not in (44, 52, 60):
         return None
-    for name in _content_names(envelope):
-        try:
-            return AESGCM(master).decrypt(wrapped[:12], wrapped[12:], name.encode("ascii"))
-        except InvalidTag:
-            continue
-    return None
+    try:
+        return AESGCM(master).decrypt(wrapped[:12], wrapped[12:], envelope.content_name.encode("ascii"))
+    except InvalidTag:
+        return None
 
 
-def _rsa(envelope: Envelope, key: dict) -> Optional[bytes]:
-    private = serialization.load_der_private_key(base64.b64decode(key["pkcs8"]), None)
+def _rsa(envelope: Envelope, key: dict) -> bytes | None:
+    private = _private(key["pkcs8"])
     wrapped, size = envelope.wrapped, private.key_size // 8
     if len(wrapped) != size:
         return None
     if envelope.wrap == "RSA":
-        numbers = private.private_numbers()
-        opened = pow(int.from_bytes(wrapped, "big"), numbers.d, numbers.public_numbers.n).to_bytes(size, "big")
+        opened = _bare_rsa(private.private_numbers(), int.from_bytes(wrapped, "big")).to_bytes(size, "big")
         shaped = re.fullmatch(rb"\x00\x02[^\x00]{8,}?\x00(.*)", opened, re.DOTALL)
         return shaped[1] if shaped and len(shaped[1]) in (16, 24, 32) else None
     if envelope.wrap == "RSA-OAEP-SHA1":
@@ -339,12 +342,22 @@ def _rsa(envelope: Envelope, key: dict) -> Optional[bytes]:
         if not opened or opened[0] not in (16, 24, 32):
             return None
         data_key, rest = opened[1 : 1 + opened[0]], opened[1 + opened[0] :]
-        return data_key if rest in [name.encode("ascii") for name in _content_names(envelope)] else None
+        return data_key if rest == envelope.content_name.encode("ascii") else None
     opened = _oaep(private, wrapped, hashes.SHA256(), hashes.SHA1())
     return opened if opened is not None else _oaep(private, wrapped, hashes.SHA256(), hashes.SHA256())
 
 
-def _oaep(private, wrapped: bytes, digest, mask) -> Optional[bytes]:
+@functools.lru_cache
+def _private(pkcs8: str):
+    return serialization.load_der_private_key(base64.b64decode(pkcs8), None, unsafe_skip_rsa_key_validation=True)
+
+
+def _bare_rsa(numbers, ciphertext: int) -> int:
+    by_p, by_q = pow(ciphertext, numbers.dmp1, numbers.p), pow(ciphertext, numbers.dmq1, numbers.q)
+    return by_q + numbers.q * ((by_p - by_q) * numbers.iqmp % numbers.p)
+
+
+def _oaep(private, wrapped: bytes, digest, mask) -> bytes | None:
     try:
         return private.decrypt(wrapped, padding.OAEP(padding.MGF1(mask), digest, None))
     except ValueError:
@@ -365,7 +378,7 @@ def derive(data_key: bytes, message_id: bytes) -> tuple:
     return expand(b"COMMITKEY", 28), expand(b"DERIVEKEY", 32)
 
 
-def unpadded(padded: bytes) -> Optional[bytes]:
+def unpadded(padded: bytes) -> bytes | None:
     count = padded[-1] if padded else 0
     good = 1 <= count <= 16 and padded[-count:] == bytes([count]) * count
     return padded[:-count] if good else None
@@ -402,7 +415,7 @@ def require_allowed(envelope: Envelope, policy: dict) -> None:
         raise Refused("policy", "no key commitment")
 
 
-def envelope_of(meta: dict, instruction: Optional[bytes], key: dict) -> Envelope:
+def envelope_of(meta: dict, instruction: bytes | None, key: dict) -> Envelope:
     envelope = detect(meta, instruction)
     if envelope.format == "V1":
         envelope.wrap = key["type"] if key["type"] != "KMS" else "AES"

@@ -18,7 +18,9 @@ enum ExitCode {
     /** A {@link dev.keywright.spi.PolicyException}. */
     POLICY(6, "policy", "policy: readable, but not allowed"),
     /** Files, network, S3. */
-    IO(7, "io", "S3, network or file error");
+    IO(7, "io", "S3, network or file error"),
+    /** A {@link VectorsFailedException}. */
+    VECTORS(8, "vectors", "vectors: a case failed");
 
     final int code;
     final String word;

@@ -50,6 +50,9 @@ record Failure(ExitCode exitCode, @Nullable String reason, String message) {
         if (error instanceof IOException e) {
             return new Failure(ExitCode.IO, null, file(e));
         }
+        if (error instanceof VectorsFailedException) {
+            return new Failure(ExitCode.VECTORS, null, text(error));
+        }
         if (error instanceof IllegalArgumentException) {
             return new Failure(ExitCode.USAGE, null, text(error));
         }

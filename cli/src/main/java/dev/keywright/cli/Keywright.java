@@ -59,6 +59,7 @@ public final class Keywright implements Runnable {
         CommandLine token = new CommandLine(new TokenCommand())
                 .addSubcommand(new TokenListCommand(terminal))
                 .addSubcommand(new TokenCheckCommand(terminal));
+        CommandLine vectors = new CommandLine(new VectorsCommand()).addSubcommand(new WycheproofCommand(terminal));
         CommandLine commands = new CommandLine(new Keywright())
                 .addSubcommand(new PutCommand(terminal))
                 .addSubcommand(new GetCommand(terminal))
@@ -66,6 +67,7 @@ public final class Keywright implements Runnable {
                 .addSubcommand(new OpenCommand(terminal))
                 .addSubcommand(new InspectCommand(terminal))
                 .addSubcommand(token)
+                .addSubcommand(vectors)
                 .addSubcommand(new DemoCommand(terminal));
         commands.getCommandSpec()
                 .usageMessage()

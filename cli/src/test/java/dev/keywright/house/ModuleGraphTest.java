@@ -46,6 +46,7 @@ class ModuleGraphTest {
                             "dev.keywright.spi",
                             "dev.keywright.envelope",
                             "org.junit.jupiter.api",
+                            "org.junit.jupiter.params",
                             "org.assertj.core",
                             "java.logging",
                             "java.xml",

@@ -1,21 +1,30 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.jca;
 
+import dev.keywright.spi.Bytes;
 import dev.keywright.spi.Keyring;
 import dev.keywright.spi.Keyrings.Reads;
 import dev.keywright.spi.WrapAlgorithm;
+import dev.keywright.spi.WrappedDataKey;
 import dev.keywright.tck.BackEnd;
 import dev.keywright.tck.KeyringContract;
+import java.security.GeneralSecurityException;
 import java.security.Key;
 import java.security.KeyPair;
 import java.security.Provider;
 import java.security.ProviderException;
 import java.security.Security;
 import java.security.spec.AlgorithmParameterSpec;
+import java.security.spec.MGF1ParameterSpec;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import javax.crypto.Cipher;
+import javax.crypto.spec.OAEPParameterSpec;
+import javax.crypto.spec.PSource;
 import javax.crypto.spec.SecretKeySpec;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.junit.jupiter.api.Nested;
@@ -25,6 +34,8 @@ class JcaKeyringContractTest {
     private static final Provider SUN = Security.getProvider("SunJCE");
     private static final Provider BOUNCY_CASTLE = new BouncyCastleProvider();
     private static final KeyPair PAIR = RsaPairs.of2048();
+    private static final OAEPParameterSpec OAEP_SHA256 =
+            new OAEPParameterSpec("SHA-256", "MGF1", MGF1ParameterSpec.SHA1, PSource.PSpecified.DEFAULT);
 
     private static byte[] masterKey(int bytes) {
         byte[] key = new byte[bytes];
@@ -51,6 +62,39 @@ class JcaKeyringContractTest {
         @Override
         protected WrapAlgorithm algorithm() {
             return WrapAlgorithm.AES_GCM;
+        }
+
+        @Override
+        protected Set<WrapAlgorithm> opens() {
+            return EnumSet.of(WrapAlgorithm.AES_GCM, WrapAlgorithm.RAW_AES, WrapAlgorithm.AES_WRAP);
+        }
+
+        @Override
+        protected Optional<WrappedDataKey> wrappedByOldClient(WrapAlgorithm legacy, byte[] dataKey) {
+            Key key = oldClientsKey();
+            return Optional.of(
+                    switch (legacy) {
+                        case RAW_AES -> wrapped(legacy, "AES/ECB/PKCS5Padding", key, null, dataKey);
+                        case AES_WRAP -> wrapped(legacy, "AESWrap", key, null, dataKey);
+                        case RAW_RSA -> wrapped(legacy, "RSA/ECB/PKCS1Padding", key, null, dataKey);
+                        case RSA_OAEP_SHA256 -> wrapped(legacy, "RSA/ECB/OAEPPadding", key, OAEP_SHA256, dataKey);
+                        default -> throw new AssertionError(legacy);
+                    });
+        }
+
+        private static WrappedDataKey wrapped(
+                WrapAlgorithm legacy, String transformation, Key key, AlgorithmParameterSpec spec, byte[] dataKey) {
+            try {
+                Cipher cipher = Cipher.getInstance(transformation, SUN);
+                cipher.init(Cipher.ENCRYPT_MODE, key, spec);
+                return new WrappedDataKey(legacy, Bytes.copyOf(cipher.doFinal(dataKey)), Map.of("tenant", "blue"));
+            } catch (GeneralSecurityException e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        Key oldClientsKey() {
+            return new SecretKeySpec(secrets().get(0), "AES");
         }
 
         @Override
@@ -131,6 +175,16 @@ class JcaKeyringContractTest {
         @Override
         protected WrapAlgorithm algorithm() {
             return WrapAlgorithm.RSA_OAEP_SHA1;
+        }
+
+        @Override
+        protected Set<WrapAlgorithm> opens() {
+            return EnumSet.of(WrapAlgorithm.RSA_OAEP_SHA1, WrapAlgorithm.RAW_RSA, WrapAlgorithm.RSA_OAEP_SHA256);
+        }
+
+        @Override
+        Key oldClientsKey() {
+            return PAIR.getPublic();
         }
 
         @Override

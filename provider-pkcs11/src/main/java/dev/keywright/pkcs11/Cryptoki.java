@@ -36,6 +36,7 @@ final class Cryptoki {
     private static final int OAEP_PARAMS = 5 * ULONG_BYTES;
 
     private static final int TAG_BYTES = 16;
+    private static final int AES_BLOCK_BYTES = 16;
     /** Room for a token that writes a longer IV than it was given: it shall be refused, not write past the end. */
     private static final int IV_ROOM = 64;
 
@@ -196,14 +197,12 @@ final class Cryptoki {
 
     /** All objects that match. */
     List<Long> find(long session, Template template) throws CryptokiException {
-        try (NativeBlock attributes = backend.allocate(template.size() * ATTRIBUTE);
-                Blocks values = new Blocks()) {
-            for (int i = 0; i < template.size(); i++) {
-                byte[] value = template.value(i);
-                putAttribute(
-                        attributes, i, template.type(i), values.holding(value).address(), value.length);
-            }
-            call(CryptokiFunction.FIND_OBJECTS_INIT, session, attributes.address(), template.size());
+        try (Blocks blocks = new Blocks()) {
+            call(
+                    CryptokiFunction.FIND_OBJECTS_INIT,
+                    session,
+                    attributes(blocks, template).address(),
+                    template.size());
         }
         List<Long> found = new ArrayList<>();
         try (NativeBlock handles = backend.allocate(FOUND_AT_ONCE * ULONG_BYTES);
@@ -221,7 +220,30 @@ final class Cryptoki {
         return found;
     }
 
-    /** An attribute's value; empty if the object has none, or does not give it out. Not for secrets. */
+    /** Makes an object: one of the session, that ends with it, if the template says so by CKA_TOKEN. */
+    long createObject(long session, Template template) throws CryptokiException {
+        try (Blocks blocks = new Blocks()) {
+            NativeBlock handle = blocks.of(ULONG_BYTES);
+            call(
+                    CryptokiFunction.CREATE_OBJECT,
+                    session,
+                    attributes(blocks, template).address(),
+                    template.size(),
+                    handle.address());
+            return handle.ulong(0);
+        }
+    }
+
+    private NativeBlock attributes(Blocks blocks, Template template) {
+        NativeBlock attributes = blocks.of(template.size() * ATTRIBUTE);
+        for (int i = 0; i < template.size(); i++) {
+            byte[] value = template.value(i);
+            putAttribute(attributes, i, template.type(i), blocks.holding(value).address(), value.length);
+        }
+        return attributes;
+    }
+
+    /** An attribute's value; empty if the object has none, or does not give it out. What is secret, the caller wipes. */
     Optional<byte[]> attribute(long session, long object, long type) throws CryptokiException {
         try (NativeBlock attribute = backend.allocate(ATTRIBUTE)) {
             putAttribute(attribute, 0, type, NULL, 0);
@@ -255,6 +277,10 @@ final class Cryptoki {
         block.putUlong(index * ATTRIBUTE + 2 * ULONG_BYTES, length);
     }
 
+    void destroyObject(long session, long object) throws CryptokiException {
+        call(CryptokiFunction.DESTROY_OBJECT, session, object);
+    }
+
     // ---- encryption ------------------------------------------------------------------------------------------------
 
     /** What C_Encrypt gave: the IV that the token used, which need not be the one it was given, then its output. */
@@ -271,7 +297,7 @@ final class Cryptoki {
     /** CKM_AES_GCM with a tag of 128 bits. The output should be ciphertext and tag; the caller checks its length. */
     Sealed encryptGcm(long session, long key, byte[] iv, byte[] aad, byte[] plaintext) throws CryptokiException {
         try (Blocks blocks = new Blocks()) {
-            NativeBlock ivBlock = blocks.of(IV_ROOM);
+            NativeBlock ivBlock = blocks.of(Math.max(IV_ROOM, iv.length));
             ivBlock.put(0, iv);
             NativeBlock parameters = gcmParameters(blocks, ivBlock, iv.length, aad);
             call(
@@ -287,9 +313,9 @@ final class Cryptoki {
 
     /** As long as the token says; unfit if it wrote past what it was given without saying so. */
     private static byte[] usedIv(NativeBlock parameters, NativeBlock ivBlock, int givenBytes) {
-        int used = (int) Math.max(0, Math.min(parameters.ulong(GCM_PARAMS_IV_LEN), IV_ROOM));
-        byte[] room = ivBlock.get(0, IV_ROOM);
-        for (int i = Math.max(used, givenBytes); i < IV_ROOM; i++) {
+        int used = (int) Math.max(0, Math.min(parameters.ulong(GCM_PARAMS_IV_LEN), ivBlock.bytes()));
+        byte[] room = ivBlock.get(0, ivBlock.bytes());
+        for (int i = Math.max(used, givenBytes); i < room.length; i++) {
             if (room[i] != 0) {
                 return room;
             }
@@ -311,19 +337,116 @@ final class Cryptoki {
         }
     }
 
-    /** CKM_RSA_PKCS_OAEP with SHA-1, MGF1 with SHA-1 and no label. */
-    byte[] decryptOaepSha1(long session, long key, byte[] ciphertext) throws CryptokiException {
+    /**
+     * CKM_RSA_PKCS_OAEP without a label.
+     *
+     * @param hash a CKM_ number
+     * @param mgf a CKG_ number
+     */
+    byte[] decryptOaep(long session, long key, long hash, long mgf, byte[] ciphertext) throws CryptokiException {
+        return decryptOaep(session, key, hash, mgf, new byte[0], ciphertext);
+    }
+
+    /** CKM_RSA_PKCS_OAEP with a label. */
+    byte[] decryptOaep(long session, long key, long hash, long mgf, byte[] label, byte[] ciphertext)
+            throws CryptokiException {
         try (Blocks blocks = new Blocks()) {
             NativeBlock parameters = blocks.of(OAEP_PARAMS);
-            parameters.putUlong(0, CKM_SHA_1);
-            parameters.putUlong(ULONG_BYTES, CKG_MGF1_SHA1);
+            parameters.putUlong(0, hash);
+            parameters.putUlong(ULONG_BYTES, mgf);
             parameters.putUlong(2 * ULONG_BYTES, CKZ_DATA_SPECIFIED);
+            if (label.length > 0) {
+                parameters.putUlong(3 * ULONG_BYTES, blocks.holding(label).address());
+                parameters.putUlong(4 * ULONG_BYTES, label.length);
+            }
             call(
                     CryptokiFunction.DECRYPT_INIT,
                     session,
                     mechanism(blocks, CKM_RSA_PKCS_OAEP, parameters).address(),
                     key);
             return process(CryptokiFunction.DECRYPT, session, ciphertext, ciphertext.length);
+        }
+    }
+
+    /** CKM_AES_CBC, without padding. */
+    byte[] decryptCbc(long session, long key, byte[] iv, byte[] ciphertext) throws CryptokiException {
+        try (Blocks blocks = new Blocks()) {
+            call(
+                    CryptokiFunction.DECRYPT_INIT,
+                    session,
+                    mechanism(blocks, CKM_AES_CBC, blocks.holding(iv)).address(),
+                    key);
+            return process(CryptokiFunction.DECRYPT, session, ciphertext, ciphertext.length);
+        }
+    }
+
+    /** CKM_AES_CBC_PAD. */
+    byte[] encryptCbcPad(long session, long key, byte[] iv, byte[] plaintext) throws CryptokiException {
+        try (Blocks blocks = new Blocks()) {
+            NativeBlock mechanism = mechanism(blocks, CKM_AES_CBC_PAD, blocks.holding(iv));
+            call(CryptokiFunction.ENCRYPT_INIT, session, mechanism.address(), key);
+            return process(CryptokiFunction.ENCRYPT, session, plaintext, plaintext.length + AES_BLOCK_BYTES);
+        }
+    }
+
+    /** CKM_AES_CBC_PAD. */
+    byte[] decryptCbcPad(long session, long key, byte[] iv, byte[] ciphertext) throws CryptokiException {
+        try (Blocks blocks = new Blocks()) {
+            NativeBlock mechanism = mechanism(blocks, CKM_AES_CBC_PAD, blocks.holding(iv));
+            call(CryptokiFunction.DECRYPT_INIT, session, mechanism.address(), key);
+            return process(CryptokiFunction.DECRYPT, session, ciphertext, ciphertext.length);
+        }
+    }
+
+    /** C_WrapKey with CKM_AES_KEY_WRAP; {@code outputRoom} is what the wrapped key can need. */
+    byte[] wrapKey(long session, long wrappingKey, long key, int outputRoom) throws CryptokiException {
+        try (Blocks blocks = new Blocks()) {
+            NativeBlock out = blocks.of(outputRoom);
+            NativeBlock length = blocks.of(ULONG_BYTES);
+            length.putUlong(0, outputRoom);
+            call(
+                    CryptokiFunction.WRAP_KEY,
+                    session,
+                    mechanism(blocks, CKM_AES_KEY_WRAP).address(),
+                    wrappingKey,
+                    key,
+                    out.address(),
+                    length.address());
+            return given(CryptokiFunction.WRAP_KEY, out, length);
+        }
+    }
+
+    /** A mechanism that has no parameters, and whose plaintext is not longer than its ciphertext. */
+    byte[] decrypt(long session, long key, long mechanism, byte[] ciphertext) throws CryptokiException {
+        try (Blocks blocks = new Blocks()) {
+            call(
+                    CryptokiFunction.DECRYPT_INIT,
+                    session,
+                    mechanism(blocks, mechanism).address(),
+                    key);
+            return process(CryptokiFunction.DECRYPT, session, ciphertext, ciphertext.length);
+        }
+    }
+
+    /**
+     * Unwraps by a mechanism that has no parameters into an object, which the caller destroys.
+     *
+     * @return the object's handle
+     */
+    long unwrapKey(long session, long key, long mechanism, byte[] wrapped, Template template) throws CryptokiException {
+        try (Blocks blocks = new Blocks()) {
+            NativeBlock handle = blocks.of(ULONG_BYTES);
+            call(
+                    CryptokiFunction.UNWRAP_KEY,
+                    session,
+                    mechanism(blocks, mechanism).address(),
+                    key,
+                    blocks.holding(wrapped).address(),
+                    wrapped.length,
+                    attributes(blocks, template).address(),
+                    template.size(),
+                    handle.address());
+            return handle.ulong(0);
         }
     }
 
@@ -339,9 +462,14 @@ final class Cryptoki {
         return parameters;
     }
 
-    private NativeBlock mechanism(Blocks blocks, long number, NativeBlock parameters) {
+    private static NativeBlock mechanism(Blocks blocks, long number) {
         NativeBlock mechanism = blocks.of(MECHANISM);
         mechanism.putUlong(0, number);
+        return mechanism;
+    }
+
+    private static NativeBlock mechanism(Blocks blocks, long number, NativeBlock parameters) {
+        NativeBlock mechanism = mechanism(blocks, number);
         mechanism.putUlong(ULONG_BYTES, parameters.address());
         mechanism.putUlong(2 * ULONG_BYTES, parameters.bytes());
         return mechanism;
@@ -356,12 +484,17 @@ final class Cryptoki {
             in.put(0, input);
             length.putUlong(0, outputRoom);
             call(function, session, in.address(), input.length, out.address(), length.address());
-            long given = length.ulong(0);
-            if (given < 0 || given > outputRoom) {
-                throw new CryptokiException(function, ReturnValue.BUFFER_TOO_SMALL.code);
-            }
-            return out.get(0, (int) given);
+            return given(function, out, length);
         }
+    }
+
+    private static byte[] given(CryptokiFunction function, NativeBlock out, NativeBlock length)
+            throws CryptokiException {
+        long given = length.ulong(0);
+        if (given < 0 || given > out.bytes()) {
+            throw new CryptokiException(function, ReturnValue.BUFFER_TOO_SMALL.code);
+        }
+        return out.get(0, (int) given);
     }
 
     // ---- helpers ---------------------------------------------------------------------------------------------------

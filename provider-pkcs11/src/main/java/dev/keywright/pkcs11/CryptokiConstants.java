@@ -33,9 +33,11 @@ final class CryptokiConstants {
     static final long CKO_SECRET_KEY = 4;
 
     static final long CKK_RSA = 0x00;
+    static final long CKK_GENERIC_SECRET = 0x10;
     static final long CKK_AES = 0x1F;
 
     static final long CKA_CLASS = 0x00;
+    static final long CKA_TOKEN = 0x01;
     static final long CKA_PRIVATE = 0x02;
     static final long CKA_LABEL = 0x03;
     static final long CKA_VALUE = 0x11;
@@ -48,14 +50,33 @@ final class CryptokiConstants {
     static final long CKA_UNWRAP = 0x107;
     static final long CKA_MODULUS = 0x120;
     static final long CKA_PUBLIC_EXPONENT = 0x122;
+    static final long CKA_PRIVATE_EXPONENT = 0x123;
+    static final long CKA_PRIME_1 = 0x124;
+    static final long CKA_PRIME_2 = 0x125;
+    static final long CKA_EXPONENT_1 = 0x126;
+    static final long CKA_EXPONENT_2 = 0x127;
+    static final long CKA_COEFFICIENT = 0x128;
     static final long CKA_VALUE_LEN = 0x161;
     static final long CKA_EXTRACTABLE = 0x162;
 
+    static final long CKM_RSA_PKCS = 0x01;
     static final long CKM_RSA_PKCS_OAEP = 0x09;
     static final long CKM_SHA_1 = 0x220;
+    static final long CKM_SHA256 = 0x250;
+    static final long CKM_SHA224 = 0x255;
+    static final long CKM_SHA384 = 0x260;
+    static final long CKM_SHA512 = 0x270;
+    static final long CKM_AES_ECB = 0x1081;
+    static final long CKM_AES_CBC = 0x1082;
+    static final long CKM_AES_CBC_PAD = 0x1085;
     static final long CKM_AES_GCM = 0x1087;
+    static final long CKM_AES_KEY_WRAP = 0x2109;
 
     static final long CKG_MGF1_SHA1 = 1;
+    static final long CKG_MGF1_SHA256 = 2;
+    static final long CKG_MGF1_SHA384 = 3;
+    static final long CKG_MGF1_SHA512 = 4;
+    static final long CKG_MGF1_SHA224 = 5;
     static final long CKZ_DATA_SPECIFIED = 1;
 
     static final long CK_UNAVAILABLE_INFORMATION = -1;

@@ -30,7 +30,9 @@ final class CryptokiException extends Exception {
 
     /** Whether the key has to be found again. */
     boolean isKeyHandleGone() {
-        return is(ReturnValue.OBJECT_HANDLE_INVALID) || is(ReturnValue.KEY_HANDLE_INVALID);
+        return is(ReturnValue.OBJECT_HANDLE_INVALID)
+                || is(ReturnValue.KEY_HANDLE_INVALID)
+                || is(ReturnValue.UNWRAPPING_KEY_HANDLE_INVALID);
     }
 
     /**
@@ -38,9 +40,6 @@ final class CryptokiException extends Exception {
      * broken devices.
      */
     boolean mayComeFromCiphertext() {
-        if (function != CryptokiFunction.DECRYPT) {
-            return false;
-        }
         Optional<ReturnValue> value = ReturnValue.of(code);
         return value.isPresent()
                 && switch (value.get()) {
@@ -49,14 +48,40 @@ final class CryptokiException extends Exception {
                             DATA_INVALID,
                             DATA_LEN_RANGE,
                             SIGNATURE_INVALID,
-                            AEAD_DECRYPT_FAILED,
-                            BUFFER_TOO_SMALL,
-                            ARGUMENTS_BAD,
-                            MECHANISM_PARAM_INVALID,
                             FUNCTION_FAILED,
-                            GENERAL_ERROR -> true;
+                            GENERAL_ERROR ->
+                        function == CryptokiFunction.DECRYPT || function == CryptokiFunction.UNWRAP_KEY;
+                    case AEAD_DECRYPT_FAILED, BUFFER_TOO_SMALL, ARGUMENTS_BAD, MECHANISM_PARAM_INVALID ->
+                        function == CryptokiFunction.DECRYPT;
+                    case WRAPPED_KEY_INVALID, WRAPPED_KEY_LEN_RANGE -> function == CryptokiFunction.UNWRAP_KEY;
                     default -> false;
                 };
+    }
+
+    /** Whether the token can't be asked any more, so that this says nothing of what it was asked. */
+    boolean isTokenGone() {
+        Optional<ReturnValue> value = ReturnValue.of(code);
+        return value.isPresent()
+                && switch (value.get()) {
+                    case HOST_MEMORY,
+                            SLOT_ID_INVALID,
+                            DEVICE_ERROR,
+                            DEVICE_MEMORY,
+                            DEVICE_REMOVED,
+                            SESSION_CLOSED,
+                            SESSION_COUNT,
+                            SESSION_HANDLE_INVALID,
+                            TOKEN_NOT_PRESENT,
+                            TOKEN_NOT_RECOGNIZED,
+                            USER_NOT_LOGGED_IN,
+                            CRYPTOKI_NOT_INITIALIZED -> true;
+                    default -> false;
+                };
+    }
+
+    /** Whether only key and parameters had been seen. */
+    boolean isBeforeInput() {
+        return function == CryptokiFunction.ENCRYPT_INIT || function == CryptokiFunction.DECRYPT_INIT;
     }
 
     /** The same, said of a keyring. */

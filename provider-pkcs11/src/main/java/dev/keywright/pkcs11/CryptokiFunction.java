@@ -15,6 +15,8 @@ enum CryptokiFunction {
     GET_SESSION_INFO("C_GetSessionInfo", 15),
     LOGIN("C_Login", 18),
     LOGOUT("C_Logout", 19),
+    CREATE_OBJECT("C_CreateObject", 20),
+    DESTROY_OBJECT("C_DestroyObject", 22),
     GET_ATTRIBUTE_VALUE("C_GetAttributeValue", 24),
     FIND_OBJECTS_INIT("C_FindObjectsInit", 26),
     FIND_OBJECTS("C_FindObjects", 27),
@@ -22,7 +24,9 @@ enum CryptokiFunction {
     ENCRYPT_INIT("C_EncryptInit", 29),
     ENCRYPT("C_Encrypt", 30),
     DECRYPT_INIT("C_DecryptInit", 33),
-    DECRYPT("C_Decrypt", 34);
+    DECRYPT("C_Decrypt", 34),
+    WRAP_KEY("C_WrapKey", 60),
+    UNWRAP_KEY("C_UnwrapKey", 61);
 
     final String cName;
     final int place;

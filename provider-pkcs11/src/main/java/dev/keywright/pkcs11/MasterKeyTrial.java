@@ -76,32 +76,10 @@ final class MasterKeyTrial {
 
     /** What token and key themselves say against it. */
     private Optional<String> obstacle() {
-        return !key.info().mayDecrypt()
-                ? Optional.of("it may not decrypt, as its CKA_DECRYPT is false")
-                : algorithm == WrapAlgorithm.AES_GCM && !key.info().mayEncrypt()
-                        ? Optional.of("it may not encrypt, as its CKA_ENCRYPT is false")
-                        : mechanismObstacle();
-    }
-
-    private Optional<String> mechanismObstacle() {
-        long number = algorithm == WrapAlgorithm.AES_GCM
-                ? CryptokiConstants.CKM_AES_GCM
-                : CryptokiConstants.CKM_RSA_PKCS_OAEP;
-        String name = MechanismNames.of(number);
-        try {
-            MechanismInfo mechanism =
-                    key.token().cryptoki().mechanismInfo(key.token().slot(), number);
-            if (!mechanism.has(CryptokiConstants.CKF_DECRYPT)) {
-                return Optional.of("the token's " + name + " can't decrypt");
-            }
-            if (algorithm == WrapAlgorithm.AES_GCM && !mechanism.has(CryptokiConstants.CKF_ENCRYPT)) {
-                return Optional.of("the token's " + name + " can't encrypt");
-            }
-            return Optional.empty();
-        } catch (CryptokiException e) {
-            return e.is(ReturnValue.MECHANISM_INVALID)
-                    ? Optional.of("the token has no " + name)
-                    : Optional.empty(); // then it is not known, and the error stands for itself
-        }
+        return algorithm == WrapAlgorithm.AES_GCM
+                ? KeyUse.DECRYPT
+                        .obstacle(key, CryptokiConstants.CKM_AES_GCM)
+                        .or(() -> KeyUse.ENCRYPT.obstacle(key, CryptokiConstants.CKM_AES_GCM))
+                : KeyUse.DECRYPT.obstacle(key, CryptokiConstants.CKM_RSA_PKCS_OAEP);
     }
 }

@@ -7,7 +7,6 @@ import dev.keywright.pkcs11.Pkcs11Description.Mechanism;
 import dev.keywright.pkcs11.Pkcs11Description.Verdict;
 import dev.keywright.spi.KeyringException;
 import dev.keywright.spi.KeyringException.Reason;
-import dev.keywright.spi.MasterKeyOps;
 import dev.keywright.spi.WrapAlgorithm;
 import java.security.Provider;
 import java.security.SecureRandom;
@@ -32,24 +31,26 @@ record MasterKeys(
     }
 
     /**
-     * The master key, which has shown that it opens what it wraps. Closing it closes {@code key}.
+     * The master key, which has shown that it opens what it wraps, and which legacy wraps besides. Closing it closes {@code
+     * key}.
      *
      * @throws KeyringException if it can't, naming the cause
      */
-    MasterKeyOps tried(Pkcs11Key key) {
-        MasterKeyOps ops;
+    TriedMasterKey tried(Pkcs11Key key) {
+        MasterKeyTrial trial = new MasterKeyTrial(key, wrapOf(key));
         if (key.info().type() == Pkcs11KeyInfo.Type.AES) {
             if (publicKey != null) {
                 throw new KeyringException(
                         Reason.MISCONFIGURED,
                         key.keyringName() + ": a public key is configured, and the key is an " + key.info());
             }
-            ops = new AesMasterKey(key, random);
-        } else {
-            ops = new RsaMasterKey(key, RsaPublicHalf.of(key, publicKey), provider, random);
+            AesMasterKey aes = new AesMasterKey(key, random);
+            trial.run(aes, random);
+            return new TriedMasterKey(aes, AesLegacyWraps.of(key));
         }
-        new MasterKeyTrial(key, wrapOf(key)).run(ops, random);
-        return ops;
+        RsaMasterKey rsa = new RsaMasterKey(key, RsaPublicHalf.of(key, publicKey), provider, random);
+        trial.run(rsa, random);
+        return new TriedMasterKey(rsa, new RsaLegacyWraps(key, rsa, random).all());
     }
 
     /** Asks token and key for all, and tries the key. */
@@ -62,13 +63,15 @@ record MasterKeys(
         Cryptoki cryptoki = token.cryptoki();
         try {
             Pkcs11TokenInfo info = cryptoki.tokenInfo(token.slot());
+            Trial trial = tryOut(key);
             return new Pkcs11Description(
                     token.module().toString(),
                     cryptoki.moduleInfo(),
                     info,
                     mechanisms(cryptoki, token.slot()),
                     key.info(),
-                    verdicts(key),
+                    verdicts(key, trial.current()),
+                    trial.legacy(),
                     warnings(key.info(), info));
         } catch (CryptokiException e) {
             throw e.of(key.keyringName());
@@ -91,12 +94,12 @@ record MasterKeys(
         return mechanisms;
     }
 
-    private List<Verdict> verdicts(Pkcs11Key key) {
+    private static List<Verdict> verdicts(Pkcs11Key key, Verdict own) {
         List<Verdict> verdicts = new ArrayList<>();
         for (WrapAlgorithm wrap : List.of(WrapAlgorithm.AES_GCM, WrapAlgorithm.RSA_OAEP_SHA1)) {
             verdicts.add(
                     wrap == wrapOf(key)
-                            ? tryOut(key, wrap)
+                            ? own
                             : new Verdict(
                                     wrap.wireName(),
                                     false,
@@ -107,12 +110,19 @@ record MasterKeys(
         return verdicts;
     }
 
-    private Verdict tryOut(Pkcs11Key key, WrapAlgorithm wrap) {
+    /** What trying showed: of the wrap that goes with the key's type, and, if it can do that, of the legacy ones. */
+    private record Trial(Verdict current, List<Verdict> legacy) {}
+
+    private Trial tryOut(Pkcs11Key key) {
+        String wrap = wrapOf(key).wireName();
         try {
-            tried(key); // and not closed, which would close the key
-            return new Verdict(wrap.wireName(), true, "a random data key was wrapped and opened");
+            List<Verdict> legacy = tried(key).legacy().stream() // and not closed, which would close the key
+                    .map(each -> new Verdict(
+                            each.algorithm().wireName(), each.opening().isPresent(), each.why()))
+                    .toList();
+            return new Trial(new Verdict(wrap, true, "a random data key was wrapped and opened"), legacy);
         } catch (KeyringException e) {
-            return new Verdict(wrap.wireName(), false, String.valueOf(e.getMessage()));
+            return new Trial(new Verdict(wrap, false, String.valueOf(e.getMessage())), List.of());
         }
     }
 

@@ -11,6 +11,7 @@ import java.util.List;
  * @param moduleInfo manufacturer, description and versions, as the module gives them
  * @param mechanisms those that have to do with wrapping data keys, with their flags
  * @param verdicts one for each current wrap
+ * @param legacy one for each legacy wrap of the key's type, which is only read; none if the key can't do its current wrap
  * @param warnings what is unsafe, though it works
  */
 public record Pkcs11Description(
@@ -20,6 +21,7 @@ public record Pkcs11Description(
         List<Mechanism> mechanisms,
         Pkcs11KeyInfo key,
         List<Verdict> verdicts,
+        List<Verdict> legacy,
         List<String> warnings) {
 
     /** A mechanism that the token has. */
@@ -31,12 +33,18 @@ public record Pkcs11Description(
      * @param wrap the wrap's name in the format
      * @param why in words
      */
-    public record Verdict(String wrap, boolean possible, String why) {}
+    public record Verdict(String wrap, boolean possible, String why) {
+        @Override
+        public String toString() {
+            return wrap + (possible ? ": yes, " : ": no, ") + why;
+        }
+    }
 
     /** Copies the lists. */
     public Pkcs11Description {
         mechanisms = List.copyOf(mechanisms);
         verdicts = List.copyOf(verdicts);
+        legacy = List.copyOf(legacy);
         warnings = List.copyOf(warnings);
     }
 
@@ -59,13 +67,8 @@ public record Pkcs11Description(
                     .append(mechanism.unwrap() ? " unwrap" : "")
                     .append('\n');
         }
-        for (Verdict verdict : verdicts) {
-            text.append("wrap       ")
-                    .append(verdict.wrap())
-                    .append(verdict.possible() ? ": yes, " : ": no, ")
-                    .append(verdict.why())
-                    .append('\n');
-        }
+        verdicts.forEach(verdict -> text.append("wrap       ").append(verdict).append('\n'));
+        legacy.forEach(verdict -> text.append("to read    ").append(verdict).append('\n'));
         warnings.forEach(warning -> text.append("warning    ").append(warning).append('\n'));
         return text.toString();
     }

@@ -8,7 +8,6 @@ import dev.keywright.spi.Keyring;
 import dev.keywright.spi.KeyringException;
 import dev.keywright.spi.KeyringException.Reason;
 import dev.keywright.spi.Keyrings;
-import dev.keywright.spi.MasterKeyOps;
 import dev.keywright.spi.Unwrap;
 import dev.keywright.spi.WrappedDataKey;
 import java.nio.file.Path;
@@ -25,6 +24,13 @@ import org.jspecify.annotations.Nullable;
  * A keyring whose master key, AES or RSA, stays on a PKCS#11 token. An AES key does {@code AES/GCM}, an RSA key {@code
  * RSA-OAEP-SHA1}. Thread-safe: each call has a session of its own.
  *
+ * <p>What older clients wrapped is opened too, and never written, as far as token and key do it; {@link #describe} tells. An
+ * AES key: padded ECB, by {@code CKM_AES_ECB} (else {@code CKM_AES_CBC}) and {@code CKA_DECRYPT}; {@code AESWrap}, by {@code
+ * CKM_AES_KEY_WRAP} and {@code CKA_DECRYPT} or, where the token has it for keys only, {@code CKA_UNWRAP}: the data key is then
+ * a session object for a moment, read and destroyed. An RSA key: RSAES-PKCS1-v1_5, by {@code CKM_RSA_PKCS}; RSAES-OAEP with
+ * SHA-256, by those variants of {@code CKM_RSA_PKCS_OAEP} that open a random key at construction. SoftHSM takes SHA-1 only,
+ * and other tokens not every hash for MGF1: such an object is declined, or does not open, and its key must be used elsewhere.
+ *
  * <p>Construction logs in once, finds exactly one key, and wraps and opens a throw-away data key: a keyring that exists works.
  * A login is never retried after a wrong PIN. The token is shared with other keyrings of this process; the last one that is
  * closed closes the sessions, and logs out if the login was made here. Where another user of the module in this process had
@@ -35,11 +41,13 @@ import org.jspecify.annotations.Nullable;
 public final class Pkcs11Keyring implements Keyring {
     private final Keyring keyring;
     private final Pkcs11Key key;
+    private final List<LegacyWrap> legacy;
     private final MasterKeys masterKeys;
 
-    private Pkcs11Keyring(Keyring keyring, Pkcs11Key key, MasterKeys masterKeys) {
+    private Pkcs11Keyring(Keyring keyring, Pkcs11Key key, List<LegacyWrap> legacy, MasterKeys masterKeys) {
         this.keyring = keyring;
         this.key = key;
+        this.legacy = legacy;
         this.masterKeys = masterKeys;
     }
 
@@ -65,7 +73,15 @@ public final class Pkcs11Keyring implements Keyring {
 
     @Override
     public Unwrap unwrap(WrappedDataKey wrapped, KeyRequest request) {
-        return keyring.unwrap(wrapped, request);
+        Unwrap answer = keyring.unwrap(wrapped, request);
+        if (answer instanceof Unwrap.NotMine declined) {
+            for (LegacyWrap wrap : legacy) {
+                if (wrap.algorithm() == wrapped.algorithm() && wrap.opening().isEmpty()) {
+                    return new Unwrap.NotMine(declined.why() + ": " + wrap.why());
+                }
+            }
+        }
+        return answer;
     }
 
     /**
@@ -170,10 +186,11 @@ public final class Pkcs11Keyring implements Keyring {
             MasterKeys masterKeys = masterKeys();
             Pkcs11Key key = open();
             try {
-                MasterKeyOps ops = masterKeys.tried(key);
+                TriedMasterKey ops = masterKeys.tried(key);
                 return new Pkcs11Keyring(
                         Keyrings.of(key.keyringName(), MasterKeys.wrapOf(key), description, reads, ops),
                         key,
+                        ops.legacy(),
                         masterKeys);
             } catch (RuntimeException | Error e) {
                 key.close();

@@ -1,6 +1,8 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.pkcs11;
 
+import static dev.keywright.pkcs11.CryptokiConstants.*;
+
 import dev.keywright.spi.KeyringException;
 import dev.keywright.spi.KeyringException.Reason;
 import dev.keywright.spi.MasterKeyOps;
@@ -45,12 +47,16 @@ final class RsaMasterKey implements MasterKeyOps {
 
     @Override
     public byte[] seal(byte[] plaintext, byte[] aad) throws GeneralSecurityException {
+        return encrypted(plaintext, "SHA-1", MGF1ParameterSpec.SHA1);
+    }
+
+    /** RSAES-OAEP under the public key, its parameters made out, as providers differ in what they take for given. */
+    byte[] encrypted(byte[] plaintext, String hash, MGF1ParameterSpec mgf) throws GeneralSecurityException {
         Cipher cipher = cipher();
-        // made out, as providers differ in what they take for given
         cipher.init(
                 Cipher.ENCRYPT_MODE,
                 publicKey,
-                new OAEPParameterSpec("SHA-1", "MGF1", MGF1ParameterSpec.SHA1, PSource.PSpecified.DEFAULT),
+                new OAEPParameterSpec(hash, "MGF1", mgf, PSource.PSpecified.DEFAULT),
                 random);
         return cipher.doFinal(plaintext);
     }
@@ -63,25 +69,29 @@ final class RsaMasterKey implements MasterKeyOps {
             throw new KeyringException(
                     Reason.MISCONFIGURED,
                     key.keyringName() + ": "
-                            + (provider == null ? "no provider of the platform" : "provider " + provider.getName())
-                            + " has " + name + ", which wrapping with the public key needs",
+                            + (provider == null
+                                    ? "no provider of the platform has "
+                                    : "provider " + provider.getName() + " lacks ")
+                            + name + ", which wrapping with the public key needs",
                     e);
         }
     }
 
     @Override
     public byte[] open(byte[] sealed, byte[] aad) throws GeneralSecurityException {
-        if (!canHaveBeenSealed(sealed)) {
-            throw new GeneralSecurityException("no number below the modulus");
-        }
-        return key.decrypt((cryptoki, session, handle) -> cryptoki.decryptOaepSha1(session, handle, sealed));
+        return decrypted(
+                sealed,
+                (cryptoki, session, handle) -> cryptoki.decryptOaep(session, handle, CKM_SHA_1, CKG_MGF1_SHA1, sealed));
     }
 
-    /** As long as the modulus, and below it; tokens differ in what they say to the rest. */
-    private boolean canHaveBeenSealed(byte[] sealed) {
+    /** On the token, if {@code sealed} is as long as the modulus, and below it; tokens differ in what they say to the rest. */
+    byte[] decrypted(byte[] sealed, Pkcs11Key.Work<byte[]> work) throws GeneralSecurityException {
         BigInteger modulus = publicKey.getModulus();
-        return sealed.length == (modulus.bitLength() + Byte.SIZE - 1) / Byte.SIZE
-                && new BigInteger(1, sealed).compareTo(modulus) < 0;
+        if (sealed.length != (modulus.bitLength() + Byte.SIZE - 1) / Byte.SIZE
+                || new BigInteger(1, sealed).compareTo(modulus) >= 0) {
+            throw new GeneralSecurityException("no number below the modulus");
+        }
+        return key.decrypt(work);
     }
 
     @Override

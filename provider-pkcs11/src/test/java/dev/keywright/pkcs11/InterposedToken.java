@@ -12,16 +12,32 @@ final class InterposedToken implements AutoCloseable {
 
     private static final int MAX_SESSION_COUNT = 104;
 
+    /** Where CK_MECHANISM_INFO has its flags. */
+    private static final int MECHANISM_FLAGS = 16;
+
     final SoftHsm token = SoftHsm.newToken();
     final InterposedBackend module = new InterposedBackend(token.module());
     private final Pkcs11Module bent = new Pkcs11Module(token.module(), module);
 
     Pkcs11Keyring.Builder builder(String keyLabel) {
-        return Tokens.builder(token, keyLabel).modules(path -> bent);
+        return builder(Pkcs11Uri.parse(token.uri(keyLabel)));
+    }
+
+    Pkcs11Keyring.Builder builder(Pkcs11Uri uri) {
+        return Pkcs11Keyring.builder(uri).pin(token::pin).modules(path -> bent);
     }
 
     Pkcs11Keyring keyring(String keyLabel) {
         return builder(keyLabel).build();
+    }
+
+    /** A key itself, which the caller closes. */
+    Pkcs11Key key(String keyLabel) {
+        return Pkcs11Key.open(Pkcs11Uri.parse(token.uri(keyLabel)), bent, token::pin, false);
+    }
+
+    Pkcs11Primitives primitives() {
+        return Pkcs11Primitives.open(Pkcs11Uri.parse(token.uri("none")), bent, token::pin);
     }
 
     /** Has the token say these flags besides its own. */
@@ -48,6 +64,19 @@ final class InterposedToken implements AutoCloseable {
         module.interpose(CryptokiFunction.GET_TOKEN_INFO, (asked, arguments) -> {
             long result = asked.call(CryptokiFunction.GET_TOKEN_INFO, arguments);
             new Pointer(arguments[1]).setLong(MAX_SESSION_COUNT, sessions);
+            return result;
+        });
+    }
+
+    /** Has the token say other flags of a mechanism, a CKM_ number. */
+    void changeMechanismFlags(long mechanism, LongUnaryOperator change) {
+        module.interpose(CryptokiFunction.GET_MECHANISM_INFO, (asked, arguments) -> {
+            long result = asked.call(CryptokiFunction.GET_MECHANISM_INFO, arguments);
+            if (arguments[1] != mechanism) {
+                return result;
+            }
+            Pointer info = new Pointer(arguments[2]);
+            info.setLong(MECHANISM_FLAGS, change.applyAsLong(info.getLong(MECHANISM_FLAGS)));
             return result;
         });
     }

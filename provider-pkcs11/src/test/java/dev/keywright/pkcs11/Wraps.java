@@ -7,8 +7,12 @@ import dev.keywright.spi.DataKey;
 import dev.keywright.spi.KeyRequest;
 import dev.keywright.spi.Keyring;
 import dev.keywright.spi.Unwrap;
+import dev.keywright.spi.WrapAlgorithm;
 import dev.keywright.spi.WrappedDataKey;
+import java.security.GeneralSecurityException;
+import java.security.Key;
 import java.util.Map;
+import javax.crypto.Cipher;
 
 /** What the tests do with keyrings, all in format V3. */
 final class Wraps {
@@ -25,6 +29,23 @@ final class Wraps {
     static byte[] unwrap(Keyring keyring, WrappedDataKey wrapped) {
         try (DataKey key = ((Unwrap.Opened) keyring.unwrap(wrapped, REQUEST)).dataKey()) {
             return key.use(byte[]::clone);
+        }
+    }
+
+    /** As an old client wrapped it, in software. */
+    static WrappedDataKey byOldClient(WrapAlgorithm legacy, Key key, byte[] dataKey) {
+        String transformation = switch (legacy) {
+            case RAW_AES -> "AES/ECB/PKCS5Padding";
+            case AES_WRAP -> "AESWrap";
+            case RAW_RSA -> "RSA/ECB/PKCS1Padding";
+            default -> throw new AssertionError(legacy);
+        };
+        try {
+            Cipher cipher = Cipher.getInstance(transformation);
+            cipher.init(Cipher.ENCRYPT_MODE, key);
+            return new WrappedDataKey(legacy, Bytes.copyOf(cipher.doFinal(dataKey)), Map.of());
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError(e);
         }
     }
 

@@ -49,7 +49,7 @@ import org.opentest4j.TestAbortedException;
 
 /**
  * What every {@link Keyring} must do, as tests: extend this class, hand it your keyring, and run it with JUnit. The rules
- * K01 to K13 are explained in {@code docs/keyring-rules.md}; each test's name begins with its rule's.
+ * K01 to K14 are explained in {@code docs/keyring-rules.md}; each test's name begins with its rule's.
  *
  * <p>Two methods must be written. The others say what a keyring is like where keyrings differ; without a {@link #backEnd}
  * the rules on failures of the master key's home are skipped, visibly.
@@ -59,6 +59,9 @@ public abstract class KeyringContract {
     private static final KeyRequest V2 = request(AlgorithmSuite.ALG_AES_256_GCM_IV12_TAG16_NO_KDF, Map.of());
     private static final List<KeyRequest> BINDINGS =
             List.of(V3, V2, request(AlgorithmSuite.ALG_AES_256_CBC_IV16_NO_KDF, Map.of()));
+    /** What a legacy wrap can stand beside; it is bound to neither. */
+    private static final List<KeyRequest> LEGACY_REQUESTS = BINDINGS.subList(1, 3);
+
     private static final Map<String, String> CONTEXT = Map.of("department", "kw-context-value-1", "purpose", "kw-2");
     /** Two, three and four bytes in UTF-8, and what JSON escapes. */
     private static final String BEYOND_ASCII = "caf\u00e9 \u6f22 \uD83D\uDD12 \"\\/\t\n";
@@ -89,11 +92,6 @@ public abstract class KeyringContract {
         return List.of(16, 24, 32);
     }
 
-    /** Whether wrapping one key twice gives two results. By default so, but for RFC 3394 key wrap. */
-    protected boolean isRandomised() {
-        return algorithm() != WrapAlgorithm.AES_WRAP;
-    }
-
     /** Whether the keyring binds the encryption context. By default so for KMS wraps only. */
     protected boolean bindsContext() {
         return algorithm().isKms();
@@ -110,6 +108,22 @@ public abstract class KeyringContract {
     /** A keyring as {@link #keyring} with this materials description, if it can have one. */
     protected Optional<Keyring> keyringDescribed(Map<String, String> description) {
         return Optional.empty();
+    }
+
+    /**
+     * A data key as an old client stored it: wrapped by one of the legacy wraps among {@link #opens}, under the same master
+     * key and for the same materials description, or with whatever context it had; made by other means than the keyring,
+     * which does not wrap so.
+     *
+     * @param dataKey 16, 24 or 32 bytes; lent
+     */
+    protected Optional<WrappedDataKey> wrappedByOldClient(WrapAlgorithm legacy, byte[] dataKey) {
+        return Optional.empty();
+    }
+
+    /** Whether wrapping needs the master key's home. By default so; a keyring that wraps under a public key says no. */
+    protected boolean wrapsAtHome() {
+        return true;
     }
 
     /** The master key's home, if the test can command it. */
@@ -175,7 +189,6 @@ public abstract class KeyringContract {
     /** Rule K02. */
     @Test
     void required_K02_wrappedTwice_differs() {
-        assumeTrue(isRandomised(), "the wrap is deterministic");
         byte[] raw = randomBytes(32);
         try (Keyring keyring = keyring()) {
             assertThat(wrap(keyring, raw, V3).ciphertext())
@@ -235,32 +248,41 @@ public abstract class KeyringContract {
         try (Keyring keyring = keyring()) {
             WrappedDataKey mine = wrap(keyring, randomBytes(32), V3);
             byte[] good = mine.ciphertext().toByteArray();
-            Map<String, byte[]> altered = new LinkedHashMap<>();
-            int step = Math.max(1, good.length / FLIPS);
-            for (int at = 0; at < good.length; at += step) {
-                altered.put("bit flipped in byte " + at, flipped(good, at, 1 << (at % 8)));
-            }
-            altered.put("bit flipped in the last byte", flipped(good, good.length - 1, 0x80));
-            altered.put("first byte missing", Arrays.copyOfRange(good, 1, good.length));
-            altered.put("last byte missing", Arrays.copyOf(good, good.length - 1));
-            altered.put("last 16 bytes missing", Arrays.copyOf(good, good.length - 16));
-            altered.put("a byte more", Arrays.copyOf(good, good.length + 1));
-            altered.put("twice", twice(good));
-            altered.put("one byte", new byte[1]);
-            altered.put("nothing", new byte[0]);
-            altered.put("zeros", new byte[good.length]);
-            altered.put("random bytes", randomBytes(good.length));
+            refusedAlike(keyring, mine, altered(good, 0), V3);
+        }
+    }
 
-            String one = null;
-            for (Map.Entry<String, byte[]> each : altered.entrySet()) {
-                WrappedDataKey wrapped =
-                        new WrappedDataKey(mine.algorithm(), Bytes.copyOf(each.getValue()), mine.description());
-                String outcome = refusal(keyring, wrapped, V3, each.getKey());
-                one = one == null ? outcome : one;
-                assertThat(outcome)
-                        .as("message and types of causes, %s", each.getKey())
-                        .isEqualTo(one);
-            }
+    /** Bits are flipped from {@code firstFlipped} on; the rest is done to the whole. */
+    private Map<String, byte[]> altered(byte[] good, int firstFlipped) {
+        Map<String, byte[]> altered = new LinkedHashMap<>();
+        int step = Math.max(1, good.length / FLIPS);
+        for (int at = firstFlipped; at < good.length; at += step) {
+            altered.put("bit flipped in byte " + at, flipped(good, at, 1 << (at % 8)));
+        }
+        altered.put("bit flipped in the last byte", flipped(good, good.length - 1, 0x80));
+        altered.put("first byte missing", Arrays.copyOfRange(good, 1, good.length));
+        altered.put("last byte missing", Arrays.copyOf(good, good.length - 1));
+        altered.put("last 16 bytes missing", Arrays.copyOf(good, good.length - 16));
+        altered.put("a byte more", Arrays.copyOf(good, good.length + 1));
+        altered.put("twice", twice(good));
+        altered.put("one byte", new byte[1]);
+        altered.put("nothing", new byte[0]);
+        altered.put("zeros", new byte[good.length]);
+        altered.put("random bytes", randomBytes(good.length));
+        return altered;
+    }
+
+    private static void refusedAlike(
+            Keyring keyring, WrappedDataKey sound, Map<String, byte[]> altered, KeyRequest request) {
+        String one = null;
+        for (Map.Entry<String, byte[]> each : altered.entrySet()) {
+            WrappedDataKey wrapped =
+                    new WrappedDataKey(sound.algorithm(), Bytes.copyOf(each.getValue()), sound.description());
+            String outcome = refusal(keyring, wrapped, request, each.getKey());
+            one = one == null ? outcome : one;
+            assertThat(outcome)
+                    .as("message and types of causes, %s", each.getKey())
+                    .isEqualTo(one);
         }
     }
 
@@ -313,8 +335,14 @@ public abstract class KeyringContract {
             try {
                 trouble.accept(home);
                 failsWith(reason, "unwrap", () -> keyring.unwrap(wrapped, V3));
-                failsWith(reason, "wrap", () -> wrap(keyring, randomBytes(32), V3));
-                failsWith(reason, "generate", () -> keyring.generate(V3, random));
+                if (wrapsAtHome()) {
+                    failsWith(reason, "wrap", () -> wrap(keyring, randomBytes(32), V3));
+                    failsWith(reason, "generate", () -> keyring.generate(V3, random));
+                } else {
+                    assertThatCode(() -> wrap(keyring, randomBytes(32), V3))
+                            .as("wrap, which is done elsewhere")
+                            .doesNotThrowAnyException();
+                }
             } finally {
                 remedy.accept(home);
             }
@@ -491,6 +519,17 @@ public abstract class KeyringContract {
                     scan,
                     () -> keyring.unwrap(
                             new WrappedDataKey(wrapped.algorithm(), Bytes.copyOf(altered), wrapped.description()), V3));
+            for (WrapAlgorithm legacy : legacyWraps()) {
+                wrappedByOldClient(legacy, raw).ifPresent(old -> {
+                    watch(scan, () -> keyring.unwrap(old, V2));
+                    byte[] damaged = flipped(
+                            old.ciphertext().toByteArray(), old.ciphertext().size() - 1, 1);
+                    watch(
+                            scan,
+                            () -> keyring.unwrap(
+                                    new WrappedDataKey(legacy, Bytes.copyOf(damaged), old.description()), V2));
+                });
+            }
             for (WrapAlgorithm other : WrapAlgorithm.values()) {
                 watch(
                         scan,
@@ -645,6 +684,106 @@ public abstract class KeyringContract {
         Map<String, String> read = new TreeMap<>();
         Json.readObject(Json.write(wrapped.description())).forEach((name, value) -> read.put(name, (String) value));
         assertThat(open(keyring, described(wrapped, read), request)).isEqualTo(raw);
+    }
+
+    // ---- K14: legacy wraps are opened as strictly, and never written -----------------------------------------------
+
+    /** Rule K14. */
+    @Test
+    void required_K14_legacyWrap_opensToTheSameKey() {
+        try (Keyring keyring = keyring()) {
+            for (int length : List.of(16, 24, 32)) {
+                byte[] raw = randomBytes(length);
+                for (WrappedDataKey old : ofOldClients(raw)) {
+                    for (KeyRequest request : LEGACY_REQUESTS) {
+                        assertThat(open(keyring, old, request))
+                                .as("%s, a key of %s bytes, %s", old.algorithm(), length, request)
+                                .isEqualTo(raw);
+                    }
+                }
+            }
+        }
+    }
+
+    /** Rule K14. Of padded AES-ECB only the last block shows that it was altered, or the length. */
+    @Test
+    void required_K14_alteredLegacyWrap_throwsIntegrity_withOneMessage() {
+        try (Keyring keyring = keyring()) {
+            for (WrappedDataKey old : ofOldClients(randomBytes(32))) {
+                byte[] good = old.ciphertext().toByteArray();
+                int firstFlipped = old.algorithm() == WrapAlgorithm.RAW_AES ? good.length - 16 : 0;
+                refusedAlike(keyring, old, altered(good, firstFlipped), V2);
+            }
+        }
+    }
+
+    /** Rule K14. */
+    @Test
+    void required_K14_legacyWrapOfForeignDescription_isNotMine_withoutCall() {
+        List<WrappedDataKey> olds = ofOldClients(randomBytes(32));
+        assumeTrue(choosesByDescription(), "the keyring reads any description");
+        try (Keyring keyring = keyring()) {
+            for (WrappedDataKey old : olds) {
+                Map<String, String> more = new HashMap<>(old.description());
+                more.put("kw-foreign", "entry");
+                declinesWithoutCall(keyring, described(old, more), old.algorithm() + " of another description");
+            }
+        }
+    }
+
+    /** Rule K14. */
+    @Test
+    void required_K14_legacyWrapAskedForWithContext_throws_withoutCall() {
+        List<WrappedDataKey> olds = ofOldClients(randomBytes(32));
+        KeyRequest withContext = request(AlgorithmSuite.ALG_AES_256_GCM_IV12_TAG16_NO_KDF, CONTEXT);
+        try (Keyring keyring = keyring()) {
+            for (WrappedDataKey old : olds) {
+                Optional<Long> before = callsSoFar();
+                failsWith(
+                        KeyringException.Reason.CANNOT_BIND_CONTEXT,
+                        old.algorithm().wireName(),
+                        () -> keyring.unwrap(old, withContext));
+                assertThat(callsSoFar()).as("calls to the back end").isEqualTo(before);
+            }
+        }
+    }
+
+    /** Rule K14, whatever the object is: also for content that is itself never written. */
+    @Test
+    void required_K14_legacyWrap_isNeverWritten() {
+        assertThat(algorithm().isLegacy())
+                .as("%s is a legacy wrap", algorithm().wireName())
+                .isFalse();
+        try (Keyring keyring = keyring()) {
+            for (KeyRequest request : BINDINGS) {
+                assertThat(wrap(keyring, randomBytes(32), request).algorithm()).isEqualTo(algorithm());
+                try (EncryptionMaterials made = keyring.generate(request, random)) {
+                    assertThat(made.wrapped().algorithm()).isEqualTo(algorithm());
+                }
+            }
+        }
+    }
+
+    private Set<WrapAlgorithm> legacyWraps() {
+        Set<WrapAlgorithm> legacy = EnumSet.copyOf(opens());
+        legacy.removeIf(wrap -> !wrap.isLegacy());
+        return legacy;
+    }
+
+    /** The key under each legacy wrap that the keyring opens. */
+    private List<WrappedDataKey> ofOldClients(byte[] raw) {
+        Set<WrapAlgorithm> legacy = legacyWraps();
+        assumeTrue(!legacy.isEmpty(), "the keyring opens no legacy wrap");
+        List<WrappedDataKey> olds = new ArrayList<>();
+        for (WrapAlgorithm wrap : legacy) {
+            Optional<WrappedDataKey> old = wrappedByOldClient(wrap, raw);
+            assumeTrue(
+                    old.isPresent(),
+                    "the contract is not given a key that an old client wrapped by " + wrap.wireName());
+            assertThat(old.get().algorithm()).as("the wrap of the given key").isEqualTo(wrap);
+            olds.add(old.get());
+        }
+        return olds;
     }
 
     // ---- words of the tests ----------------------------------------------------------------------------------------

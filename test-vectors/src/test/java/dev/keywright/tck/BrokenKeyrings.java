@@ -19,6 +19,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.logging.Logger;
@@ -455,6 +456,104 @@ final class BrokenKeyrings {
         @Override
         Keyring make(MemoryHome home, WrapAlgorithm algorithm, Map<String, String> description) {
             return new MemoryKeyring(home, algorithm, Map.of("half", "\uD83D"));
+        }
+    }
+
+    /** Says that it opens a legacy wrap, and knows one length of key only. */
+    static final class K14KnowsOneLength extends Describing {
+        @Override
+        Keyring make(MemoryHome home, WrapAlgorithm algorithm, Map<String, String> description) {
+            return new MemoryKeyring(home, algorithm, description) {
+                @Override
+                Unwrap unwrapLegacy(WrappedDataKey wrapped, KeyRequest request) {
+                    if (wrapped.ciphertext().size() == 24) {
+                        throw notOpening();
+                    }
+                    return super.unwrapLegacy(wrapped, request);
+                }
+            };
+        }
+    }
+
+    /** Tells a wrong length of a legacy wrap from a wrong check value. */
+    static final class K14TellsLengths extends Describing {
+        @Override
+        Keyring make(MemoryHome home, WrapAlgorithm algorithm, Map<String, String> description) {
+            return new MemoryKeyring(home, algorithm, description) {
+                @Override
+                Unwrap unwrapLegacy(WrappedDataKey wrapped, KeyRequest request) {
+                    if (wrapped.ciphertext().size() % 8 != 0) {
+                        throw new IntegrityException(IntegrityException.Stage.WRAPPED_KEY, "of odd length");
+                    }
+                    return super.unwrapLegacy(wrapped, request);
+                }
+            };
+        }
+    }
+
+    /** Takes legacy wraps of every description for its own. */
+    static final class K14TakesAll extends Describing {
+        @Override
+        Keyring make(MemoryHome home, WrapAlgorithm algorithm, Map<String, String> description) {
+            return new MemoryKeyring(home, algorithm, description) {
+                @Override
+                Unwrap unwrapLegacy(WrappedDataKey wrapped, KeyRequest request) {
+                    return super.unwrapLegacy(
+                            new WrappedDataKey(wrapped.algorithm(), wrapped.ciphertext(), description), request);
+                }
+            };
+        }
+    }
+
+    /** Drops the context where a legacy wrap has no place for it. */
+    static final class K14DropsTheContext extends Describing {
+        @Override
+        Keyring make(MemoryHome home, WrapAlgorithm algorithm, Map<String, String> description) {
+            return new MemoryKeyring(home, algorithm, description) {
+                @Override
+                Unwrap unwrapLegacy(WrappedDataKey wrapped, KeyRequest request) {
+                    return super.unwrapLegacy(
+                            wrapped, KeyRequest.of(AlgorithmSuite.ALG_AES_256_CBC_IV16_NO_KDF, Map.of()));
+                }
+            };
+        }
+    }
+
+    /** Wraps for old content as old clients did. */
+    static final class K14WritesIt extends Describing {
+        @Override
+        Keyring make(MemoryHome home, WrapAlgorithm algorithm, Map<String, String> description) {
+            return new MemoryKeyring(home, algorithm, description) {
+                @Override
+                public WrappedDataKey wrap(DataKey key, KeyRequest request) {
+                    return request.binding().contains("CBC")
+                            ? new WrappedDataKey(LEGACY, Bytes.copyOf(key.use(home::sealedByOldClient)), description)
+                            : super.wrap(key, request);
+                }
+            };
+        }
+    }
+
+    /** Says that it wraps without its home, and does not. */
+    static final class K05WrapsElsewhereInWordsOnly extends Describing {
+        @Override
+        protected boolean wrapsAtHome() {
+            return false;
+        }
+
+        @Override
+        protected Optional<BackEnd> backEnd() {
+            return Optional.of(new BackEnd() {
+                @Override
+                public void breakDown() {
+                    home.breakDown();
+                }
+
+                @Override
+                public void mend() {
+                    home.mend();
+                }
+            });
         }
     }
 }

@@ -85,7 +85,7 @@ class KeyringContractTest {
     }
 
     private static Set<String> allRules() {
-        return IntStream.rangeClosed(1, 13)
+        return IntStream.rangeClosed(1, 14)
                 .mapToObj(number -> String.format("K%02d", number))
                 .collect(Collectors.toCollection(TreeSet::new));
     }

@@ -51,6 +51,26 @@ class MemoryHome implements BackEnd {
                 .doFinal(sealed, NONCE_BYTES, sealed.length - NONCE_BYTES);
     }
 
+    /** As an old client did it (RFC 3394), which the home never does. */
+    byte[] sealedByOldClient(byte[] plaintext) {
+        try {
+            return keyWrap(Cipher.ENCRYPT_MODE).doFinal(plaintext);
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    byte[] openLegacy(byte[] sealed) throws GeneralSecurityException {
+        answer();
+        return keyWrap(Cipher.DECRYPT_MODE).doFinal(sealed);
+    }
+
+    private Cipher keyWrap(int mode) throws GeneralSecurityException {
+        Cipher cipher = Cipher.getInstance("AESWrap");
+        cipher.init(mode, new SecretKeySpec(masterKey, "AES"));
+        return cipher;
+    }
+
     void answer() {
         calls.incrementAndGet();
         if (down) {

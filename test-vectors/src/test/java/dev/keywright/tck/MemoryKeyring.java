@@ -18,10 +18,12 @@ import java.util.TreeMap;
 
 /**
  * A keyring that keeps every rule, written in small steps so that a subclass can break one: over a {@link MemoryHome}, with
- * a materials description or, as a KMS has it, with an encryption context.
+ * a materials description or, as a KMS has it, with an encryption context. With a description, it also opens the legacy wrap
+ * {@link #LEGACY}.
  */
 class MemoryKeyring implements Keyring {
     static final String BINDING = "binding";
+    static final WrapAlgorithm LEGACY = WrapAlgorithm.AES_WRAP;
 
     final MemoryHome home;
     final WrapAlgorithm algorithm;
@@ -46,6 +48,9 @@ class MemoryKeyring implements Keyring {
     @Override
     public Unwrap unwrap(WrappedDataKey wrapped, KeyRequest request) {
         requireOpen();
+        if (wrapped.algorithm() == LEGACY && !algorithm.isKms()) {
+            return unwrapLegacy(wrapped, request);
+        }
         if (wrapped.algorithm() != algorithm || !isMine(wrapped.description())) {
             return declined(wrapped);
         }
@@ -59,6 +64,25 @@ class MemoryKeyring implements Keyring {
         }
         try {
             return opened(wrapped, home.open(sealed, aad(wrapped.description(), request)));
+        } catch (GeneralSecurityException e) {
+            throw notOpening();
+        }
+    }
+
+    Unwrap unwrapLegacy(WrappedDataKey wrapped, KeyRequest request) {
+        if (!wrapped.description().equals(description)) {
+            return new Unwrap.NotMine(this + " has another description");
+        }
+        if (!request.encryptionContext().isEmpty()) {
+            throw new KeyringException(KeyringException.Reason.CANNOT_BIND_CONTEXT, "no place for a context");
+        }
+        int keyBytes = wrapped.ciphertext().size() - 8;
+        if (keyBytes != 16 && keyBytes != 24 && keyBytes != 32) {
+            throw notOpening();
+        }
+        try {
+            return new Unwrap.Opened(
+                    DataKey.adopt(home.openLegacy(wrapped.ciphertext().toByteArray())));
         } catch (GeneralSecurityException e) {
             throw notOpening();
         }

@@ -1,11 +1,15 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.tck;
 
+import dev.keywright.spi.Bytes;
 import dev.keywright.spi.Keyring;
 import dev.keywright.spi.WrapAlgorithm;
+import dev.keywright.spi.WrappedDataKey;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 
@@ -54,6 +58,16 @@ class MemoryKeyringTest {
         @Override
         protected WrapAlgorithm algorithm() {
             return algorithm;
+        }
+
+        @Override
+        protected Set<WrapAlgorithm> opens() {
+            return algorithm.isKms() ? EnumSet.of(algorithm) : EnumSet.of(algorithm, MemoryKeyring.LEGACY);
+        }
+
+        @Override
+        protected Optional<WrappedDataKey> wrappedByOldClient(WrapAlgorithm legacy, byte[] dataKey) {
+            return Optional.of(new WrappedDataKey(legacy, Bytes.copyOf(home.sealedByOldClient(dataKey)), description));
         }
 
         @Override

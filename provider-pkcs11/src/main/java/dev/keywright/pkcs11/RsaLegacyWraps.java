@@ -1,0 +1,117 @@
+/* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
+package dev.keywright.pkcs11;
+
+import static dev.keywright.pkcs11.CryptokiConstants.*;
+
+import dev.keywright.spi.KeyringException;
+import dev.keywright.spi.WrapAlgorithm;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.security.spec.MGF1ParameterSpec;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How an RSA key on a token opens legacy wraps. Which hashes a token takes for OAEP it tells nobody, and some take the
+ * parameters and fail on the ciphertext: so a random key, wrapped under the public half, is opened by each variant once.
+ */
+final class RsaLegacyWraps {
+    private static final System.Logger LOG = System.getLogger(RsaLegacyWraps.class.getName());
+    private static final int DATA_KEY_BYTES = 32;
+
+    /** A mask generation function, as an operator, a token and a provider know it. */
+    private record Mgf(String title, long number, MGF1ParameterSpec spec) {}
+
+    /** The wrap's name means the first in the JDK's provider, and the second in BouncyCastle. */
+    private static final List<Mgf> MGFS = List.of(
+            new Mgf("MGF1-SHA1", CKG_MGF1_SHA1, MGF1ParameterSpec.SHA1),
+            new Mgf("MGF1-SHA256", CKG_MGF1_SHA256, MGF1ParameterSpec.SHA256));
+
+    private final Pkcs11Key key;
+    private final RsaMasterKey rsa;
+    private final SecureRandom random;
+
+    RsaLegacyWraps(Pkcs11Key key, RsaMasterKey rsa, SecureRandom random) {
+        this.key = key;
+        this.rsa = rsa;
+        this.random = random;
+    }
+
+    List<LegacyWrap> all() {
+        return List.of(oaepSha256(), pkcs1());
+    }
+
+    /** What comes out is a key only if it has a key's length: some tokens answer bad padding with random bytes. */
+    private LegacyWrap pkcs1() {
+        Optional<String> obstacle = KeyUse.DECRYPT.obstacle(key, CKM_RSA_PKCS);
+        return obstacle.isPresent()
+                ? LegacyWrap.notOpened(WrapAlgorithm.RAW_RSA, obstacle.get())
+                : LegacyWrap.opened(
+                        WrapAlgorithm.RAW_RSA,
+                        "by CKM_RSA_PKCS",
+                        wrapped -> rsa.decrypted(
+                                wrapped,
+                                (cryptoki, session, handle) ->
+                                        cryptoki.decrypt(session, handle, CKM_RSA_PKCS, wrapped)));
+    }
+
+    private LegacyWrap oaepSha256() {
+        List<Mgf> known = new ArrayList<>();
+        List<String> refused = new ArrayList<>();
+        for (Mgf mgf : MGFS) {
+            if (isOpened(mgf)) {
+                known.add(mgf);
+            } else {
+                refused.add(mgf.title);
+            }
+        }
+        String refusal = "the token's CKM_RSA_PKCS_OAEP does not open SHA-256 with " + String.join(" or ", refused);
+        if (known.isEmpty()) {
+            return LegacyWrap.notOpened(WrapAlgorithm.RSA_OAEP_SHA256, refusal);
+        }
+        return LegacyWrap.opened(
+                WrapAlgorithm.RSA_OAEP_SHA256,
+                "by CKM_RSA_PKCS_OAEP" + (refused.isEmpty() ? "" : ", in part: " + refusal),
+                wrapped -> opened(wrapped, known));
+    }
+
+    private byte[] opened(byte[] sealed, List<Mgf> known) throws GeneralSecurityException {
+        GeneralSecurityException failure = new GeneralSecurityException("no variant of OAEP was tried");
+        for (Mgf mgf : known) {
+            try {
+                return opened(sealed, mgf);
+            } catch (GeneralSecurityException e) {
+                failure = e;
+            }
+        }
+        throw failure;
+    }
+
+    private byte[] opened(byte[] sealed, Mgf mgf) throws GeneralSecurityException {
+        return rsa.decrypted(
+                sealed,
+                (cryptoki, session, handle) -> cryptoki.decryptOaep(session, handle, CKM_SHA256, mgf.number, sealed));
+    }
+
+    /** A failure is no reason to refuse a keyring that may never meet such an object. */
+    private boolean isOpened(Mgf mgf) {
+        byte[] dataKey = new byte[DATA_KEY_BYTES];
+        random.nextBytes(dataKey);
+        byte[] opened = {};
+        try {
+            opened = opened(rsa.encrypted(dataKey, "SHA-256", mgf.spec), mgf);
+            return MessageDigest.isEqual(opened, dataKey);
+        } catch (GeneralSecurityException | KeyringException e) {
+            LOG.log(
+                    System.Logger.Level.DEBUG,
+                    () -> key.keyringName() + ": OAEP with SHA-256 and " + mgf.title + ": " + e.getMessage());
+            return false;
+        } finally {
+            Arrays.fill(dataKey, (byte) 0);
+            Arrays.fill(opened, (byte) 0);
+        }
+    }
+}
