@@ -290,7 +290,7 @@ final class Requirements {
 
     void print(boolean withTests, PrintStream to) {
         PrintStream out = new PrintStream(to, true, StandardCharsets.UTF_8);
-        out.printf("%-5s %-46s %9s %9s %6s %7s%n", "group", "subject", "must", "shown", "let be", "missing");
+        out.printf("%-5s %-54s %9s %9s %6s %7s%n", "group", "subject", "must", "shown", "let be", "missing");
         groups.forEach((group, subject) -> {
             List<Requirement> all = requirements.values().stream()
                     .filter(requirement -> group(requirement.id()).equals(group))
@@ -322,7 +322,7 @@ final class Requirements {
                 .filter(requirement -> !isShown(requirement.id()) && !deviations.containsKey(requirement.id()))
                 .count();
         return String.format(
-                "%-5s %-46s %9s %9s %6d %7d",
+                "%-5s %-54s %9s %9s %6d %7d",
                 group, subject, mustsShown + "/" + musts.size(), shown + "/" + all.size(), letBe, missing);
     }
 }
