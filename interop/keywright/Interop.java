@@ -6,6 +6,7 @@ import dev.keywright.jca.JcaKeyrings;
 import dev.keywright.kms.KmsKeyring;
 import dev.keywright.s3.EncryptingS3Client;
 import dev.keywright.s3.EncryptionContext;
+import dev.keywright.s3.InstructionFileConfig;
 import dev.keywright.spi.Keyring;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -76,7 +77,7 @@ final class Interop {
             CommitmentPolicy policy = task.get("format").equals("V3")
                     ? CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT
                     : CommitmentPolicy.FORBID_ENCRYPT_ALLOW_DECRYPT;
-            encrypting(s3, keyring, policy)
+            encrypting(s3, keyring, policy, task.get("location"))
                     .putObject(request.build(), RequestBody.fromFile(Path.of(task.get("plaintext"))));
             return Map.of("task", task.get("task"));
         }
@@ -94,7 +95,7 @@ final class Interop {
             CommitmentPolicy policy = task.get("format").equals("V3")
                     ? CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT
                     : CommitmentPolicy.REQUIRE_ENCRYPT_ALLOW_DECRYPT;
-            byte[] plaintext = encrypting(s3, keyring, policy)
+            byte[] plaintext = encrypting(s3, keyring, policy, task.get("location"))
                     .getObjectAsBytes(request.build())
                     .asByteArrayUnsafe();
             return HexFormat.of()
@@ -103,11 +104,15 @@ final class Interop {
     }
 
     /** Not closed, as that would close the plain client, which all tasks share. */
-    private static EncryptingS3Client encrypting(S3Client s3, Keyring keyring, CommitmentPolicy policy) {
+    private static EncryptingS3Client encrypting(
+            S3Client s3, Keyring keyring, CommitmentPolicy policy, String location) {
+        boolean inFile = location.equals("instruction");
         return EncryptingS3Client.builder()
                 .client(s3)
                 .keyring(keyring)
                 .commitmentPolicy(policy)
+                .instructionFiles(
+                        InstructionFileConfig.DEFAULT.withReads(inFile).withWrites(inFile))
                 .build();
     }
 

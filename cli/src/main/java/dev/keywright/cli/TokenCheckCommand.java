@@ -84,6 +84,9 @@ final class TokenCheckCommand extends Subcommand {
         List<Map<String, Object>> wraps =
                 description.verdicts().stream().map(TokenCheckCommand::fields).toList();
         fields.put("wraps", wraps);
+        fields.put(
+                "legacyWraps",
+                description.legacy().stream().map(TokenCheckCommand::fields).toList());
         fields.put("warnings", description.warnings());
         fields.put("proved", proved);
         return fields;

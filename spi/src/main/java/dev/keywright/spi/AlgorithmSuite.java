@@ -93,10 +93,13 @@ public enum AlgorithmSuite {
         return Bytes.copyOf(new byte[] {(byte) (id >>> 8), (byte) id});
     }
 
-    /** The suite that an envelope means by this content algorithm name, compared exactly. */
+    /**
+     * The suite that an envelope means by this content algorithm name, compared exactly. CBC has two names for one padding;
+     * Go's first client writes whichever its user chose.
+     */
     public static Optional<AlgorithmSuite> storedAs(String contentAlgorithm) {
         return switch (contentAlgorithm) {
-            case "AES/CBC/PKCS5Padding" -> Optional.of(ALG_AES_256_CBC_IV16_NO_KDF);
+            case "AES/CBC/PKCS5Padding", "AES/CBC/PKCS7Padding" -> Optional.of(ALG_AES_256_CBC_IV16_NO_KDF);
             case "AES/GCM/NoPadding" -> Optional.of(ALG_AES_256_GCM_IV12_TAG16_NO_KDF);
             case "115" -> Optional.of(ALG_AES_256_GCM_HKDF_SHA512_COMMIT_KEY);
             default -> Optional.empty();

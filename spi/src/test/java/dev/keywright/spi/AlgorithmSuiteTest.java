@@ -67,6 +67,8 @@ class AlgorithmSuiteTest {
     void storedAs_storedName_isTheSuiteThatIsStored() {
         assertThat(AlgorithmSuite.storedAs("AES/CBC/PKCS5Padding"))
                 .contains(AlgorithmSuite.ALG_AES_256_CBC_IV16_NO_KDF);
+        assertThat(AlgorithmSuite.storedAs("AES/CBC/PKCS7Padding"))
+                .contains(AlgorithmSuite.ALG_AES_256_CBC_IV16_NO_KDF);
         assertThat(AlgorithmSuite.storedAs("AES/GCM/NoPadding"))
                 .contains(AlgorithmSuite.ALG_AES_256_GCM_IV12_TAG16_NO_KDF);
         assertThat(AlgorithmSuite.storedAs("115")).contains(AlgorithmSuite.ALG_AES_256_GCM_HKDF_SHA512_COMMIT_KEY);
