@@ -42,7 +42,9 @@ public final class DetectionFuzz {
                         "AES",
                         "RSA",
                         "02"));
-        values.put("x-amz-cek-alg", List.of("AES/GCM/NoPadding", "AES/CBC/PKCS5Padding", "115", "AES/GCM"));
+        values.put(
+                "x-amz-cek-alg",
+                List.of("AES/GCM/NoPadding", "AES/CBC/PKCS5Padding", "115", "AES/GCM", "AES/CBC/PKCS7Padding"));
         values.put("x-amz-tag-len", List.of("128", "", "0", "96", "0128"));
         values.put("x-amz-matdesc", MAP);
         values.put("x-amz-c", List.of("115", "", "116", "0115"));

@@ -110,7 +110,7 @@ final class ReferenceDetection {
         String tagLength = md.get("x-amz-tag-len");
         boolean content = switch (md.get("x-amz-cek-alg")) {
             case "AES/GCM/NoPadding" -> "128".equals(tagLength) && isBase64(md.get("x-amz-iv"), n -> n == 12);
-            case "AES/CBC/PKCS5Padding" ->
+            case "AES/CBC/PKCS5Padding", "AES/CBC/PKCS7Padding" ->
                 (tagLength == null || tagLength.isEmpty() || tagLength.equals("0"))
                         && isBase64(md.get("x-amz-iv"), n -> n == 16);
             default -> false;
