@@ -96,6 +96,7 @@ def vectors() -> list:
         + _texts()
         + _numbers()
         + _short_keys()
+        + _cpp_content_only()
         + _coincidences()
         + _bindings()
         + _beyond_ascii()
@@ -420,6 +421,25 @@ def _short_keys() -> list:
             short = "oaep256" if "256And" in wrap else wrap.replace("/", "").replace("-", "").lower()
             sealed = Sealed(f"made-{bits}-{short}", suite, wrap, key, data_key_size=bits // 8)
             made.append(sealed.vector(f"A data key of {bits} bits.", sealed.names()))
+    return made
+
+
+def _cpp_content_only() -> list:
+    """The C++ client of format V2 in its mode without authentication: the one writer of AESWrap over CBC content."""
+    made = []
+    for size in (0, 17, 1000):
+        sealed = Sealed(f"made-cpp-cbc-aeswrap-{size}", SUITE_CBC, "AESWrap", "aes-256-a", size=size)
+        comment = "CBC content under AESWrap, as the old C++ client writes without authentication"
+        made.append(sealed.vector(f"{comment}.", sealed.names(), flags=("OtherWriter",)))
+        made.append(
+            sealed.vector(
+                f"{comment}, its envelope in an instruction file.",
+                {},
+                compact(sealed.names()).encode(),
+                id=f"{sealed.id}-instruction",
+                flags=("OtherWriter",),
+            )
+        )
     return made
 
 

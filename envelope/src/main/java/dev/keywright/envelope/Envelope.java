@@ -42,8 +42,15 @@ public record Envelope(
         return MetadataNames.isReserved(name.toLowerCase(Locale.ROOT));
     }
 
-    /** The user metadata to store: US-ASCII values, names without {@code x-amz-meta-}. */
+    /**
+     * The user metadata to store: US-ASCII values, names without {@code x-amz-meta-}.
+     *
+     * @throws IllegalStateException if the suite is only read (SUI-005)
+     */
     public Map<String, String> toMetadata() {
+        if (!suite.isWritable()) {
+            throw new IllegalStateException(suite + " is never written");
+        }
         return switch (format) {
             case V1 -> throw new IllegalStateException("format V1 is never written");
             case V2 -> FormatV2.write(this);

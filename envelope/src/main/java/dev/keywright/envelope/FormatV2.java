@@ -22,12 +22,12 @@ final class FormatV2 {
         String contentAlgorithm = fields.required(MetadataNames.CONTENT_ALGORITHM);
         AlgorithmSuite suite = AlgorithmSuite.storedAs(contentAlgorithm)
                 .filter(stored -> !stored.isCommitting())
-                .orElseThrow(() -> malformed(
-                        MetadataNames.CONTENT_ALGORITHM + " '" + contentAlgorithm + "' is no algorithm of format V2"));
+                .orElseThrow(() -> malformed(MetadataNames.CONTENT_ALGORITHM + " "
+                        + MetadataFields.shown(contentAlgorithm) + " is no algorithm of format V2"));
         String wrapName = fields.required(MetadataNames.WRAP_ALGORITHM);
         WrapAlgorithm wrap = WrapAlgorithm.named(wrapName)
-                .orElseThrow(
-                        () -> malformed(MetadataNames.WRAP_ALGORITHM + " '" + wrapName + "' is no wrap of format V2"));
+                .orElseThrow(() -> malformed(MetadataNames.WRAP_ALGORITHM + " " + MetadataFields.shown(wrapName)
+                        + " is no wrap of format V2"));
         requireTagLength(suite, names);
         Bytes iv = fields.base64(MetadataNames.CONTENT_IV, Set.of(suite.ivBytes()));
         Bytes key = fields.base64(MetadataNames.ENCRYPTED_DATA_KEY_V2, Set.of());
@@ -42,8 +42,9 @@ final class FormatV2 {
                 ? tagBits == null || tagBits.isEmpty() || tagBits.equals("0")
                 : GCM_TAG_BITS.equals(tagBits);
         if (!right) {
-            throw malformed(MetadataNames.TAG_LENGTH + " is " + (tagBits == null ? "absent" : "'" + tagBits + "'")
-                    + "; " + suite + " needs " + (suite.tagBytes() == 0 ? "none" : GCM_TAG_BITS));
+            throw malformed(
+                    MetadataNames.TAG_LENGTH + " is " + (tagBits == null ? "absent" : MetadataFields.shown(tagBits))
+                            + "; " + suite + " needs " + (suite.tagBytes() == 0 ? "none" : GCM_TAG_BITS));
         }
     }
 

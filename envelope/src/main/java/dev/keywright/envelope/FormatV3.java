@@ -23,8 +23,9 @@ final class FormatV3 {
         AlgorithmSuite suite = suite(names);
         String code = fields.required(MetadataNames.ENCRYPTED_DATA_KEY_ALGORITHM_V3);
         WrapAlgorithm wrap = WrapAlgorithm.codedV3(code)
-                .orElseThrow(() -> malformed(MetadataNames.ENCRYPTED_DATA_KEY_ALGORITHM_V3 + " is '" + code
-                        + "'; format V3 has 02 (AES/GCM), 12 (kms+context) and 22 (RSA-OAEP-SHA1)"));
+                .orElseThrow(() ->
+                        malformed(MetadataNames.ENCRYPTED_DATA_KEY_ALGORITHM_V3 + " is " + MetadataFields.shown(code)
+                                + "; format V3 has 02 (AES/GCM), 12 (kms+context) and 22 (RSA-OAEP-SHA1)"));
         Bytes commitment =
                 fields.base64(MetadataNames.KEY_COMMITMENT_V3, Set.of(ContentKeyDerivation.COMMITMENT_BYTES));
         Bytes messageId = fields.base64(MetadataNames.MESSAGE_ID_V3, Set.of(SUITE.ivBytes()));
@@ -37,8 +38,8 @@ final class FormatV3 {
     static AlgorithmSuite suite(Map<String, String> names) {
         String contentCipher = new MetadataFields(MessageFormat.V3, names).required(MetadataNames.CONTENT_CIPHER_V3);
         if (!contentCipher.equals(SUITE.contentAlgorithm())) {
-            throw malformed(MetadataNames.CONTENT_CIPHER_V3 + " is '" + contentCipher + "'; format V3 has "
-                    + SUITE.contentAlgorithm());
+            throw malformed(MetadataNames.CONTENT_CIPHER_V3 + " is " + MetadataFields.shown(contentCipher)
+                    + "; format V3 has " + SUITE.contentAlgorithm());
         }
         return SUITE;
     }

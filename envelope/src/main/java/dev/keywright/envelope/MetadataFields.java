@@ -10,6 +10,9 @@ import java.util.Set;
 
 /** Reads single values of an envelope's metadata; every complaint names the entry. */
 final class MetadataFields {
+    /** Longer than every name that is known. */
+    private static final int MAX_SHOWN = 64;
+
     private final MessageFormat format;
     private final Map<String, String> names;
 
@@ -24,6 +27,12 @@ final class MetadataFields {
             throw malformed("format " + format + " without " + name + ": truncated");
         }
         return value;
+    }
+
+    /** An entry's value for a message: quoted, cut short, and nothing in it that could forge a line of a log. */
+    static String shown(String value) {
+        String start = value.length() > MAX_SHOWN ? value.substring(0, MAX_SHOWN) + "..." : value;
+        return "'" + start.replaceAll("[^ -~]", "?") + "'";
     }
 
     /** The decoded value; its length, if {@code lengths} names any, is one of them. */

@@ -111,6 +111,15 @@ class EnvelopeTest {
         }
 
         @Test
+        @Tag("FMT-015")
+        @Tag("SUI-004")
+        void cbcOfV2_isNeverWritten() {
+            Envelope envelope = Envelope.parse(KnownAnswers.V2_CBC);
+            assertThatThrownBy(envelope::toMetadata).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(envelope::toInstructionFile).isInstanceOf(IllegalStateException.class);
+        }
+
+        @Test
         void lengths_ofCbcBodies_areNotKnownBeforehand() {
             Envelope envelope = Envelope.parse(KnownAnswers.V1);
             assertThat(envelope.plaintextBytes(48)).isEmpty();
@@ -250,6 +259,17 @@ class EnvelopeTest {
         @Tag("DET-006")
         void row05_v3WithoutARequiredName_isRefused(String name) {
             assertMalformed(without(KnownAnswers.V3, name), "truncated");
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"x-amz-wrap-alg", "x-amz-cek-alg", "x-amz-tag-len"})
+        void messages_ofStrangeValues_forgeNoLineAndStayShort(String name) {
+            assertThatThrownBy(
+                            () -> Envelope.parse(with(KnownAnswers.V2, name, "x\n2026 \u001b[2J" + "y".repeat(5000))))
+                    .isInstanceOf(FormatException.class)
+                    .message()
+                    .contains("'x?2026 ?[2Jy")
+                    .matches("[ -~]{1,300}");
         }
 
         @ParameterizedTest

@@ -23,6 +23,8 @@ class KnownAnswersTest {
     @Tag("ENC-012")
     @Tag("ENC-013")
     @Tag("CLI-038")
+    @Tag("INT-019")
+    @Tag("ENC-001")
     void encrypt_knownKeysAndMessageId_givesTheKnownV3Object() throws IOException {
         assertWrites(
                 CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT,
@@ -49,6 +51,9 @@ class KnownAnswersTest {
     @Tag("ENC-010")
     @Tag("SUI-008")
     @Tag("INT-018")
+    @Tag("FMT-009")
+    @Tag("FMT-013")
+    @Tag("ENC-001")
     void encrypt_knownKeysAndIv_givesTheKnownV2Object() throws IOException {
         assertWrites(
                 CommitmentPolicy.FORBID_ENCRYPT_ALLOW_DECRYPT,

@@ -185,6 +185,7 @@ class LifetimeTest {
     }
 
     @Test
+    @Tag("CLI-020")
     void buffer_asLargeAsTheBody_needsNoTemporaryFile() throws IOException {
         ObjectDecryptor.Builder builder =
                 ObjectDecryptor.builder(MATERIALS, cipher).spoolDirectory(spools.resolve("absent"));
@@ -195,6 +196,20 @@ class LifetimeTest {
                     .isInstanceOf(NoSuchFileException.class);
         }
         builder.bufferBytes(body.length)
+                .build()
+                .begin(OBJECT, metadata, Map.of())
+                .verified(new ByteArrayInputStream(body), body.length)
+                .close();
+    }
+
+    @Test
+    @Tag("CLI-022")
+    void buffer_notChosen_holdsObjectsOfSomeMegabytesInMemory() throws IOException {
+        assertThat(ObjectDecryptor.DEFAULT_BUFFER_BYTES)
+                .isBetween(1 << 20, 64 << 20)
+                .isGreaterThan(body.length);
+        ObjectDecryptor.builder(MATERIALS, cipher)
+                .spoolDirectory(spools.resolve("absent"))
                 .build()
                 .begin(OBJECT, metadata, Map.of())
                 .verified(new ByteArrayInputStream(body), body.length)

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keywright.spi.AlgorithmSuite;
+import dev.keywright.spi.Bytes;
+import dev.keywright.spi.ContentKey;
+import dev.keywright.spi.ContentKeyDerivation;
 import dev.keywright.spi.CryptographicMaterialsManager;
 import dev.keywright.spi.DataKey;
 import dev.keywright.spi.EncryptionMaterials;
@@ -18,11 +21,15 @@ import dev.keywright.spi.WrappedDataKey;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.security.GeneralSecurityException;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.crypto.Cipher;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
@@ -138,6 +145,7 @@ class ObjectDecryptorTest {
         @Tag("CLI-011")
         @Tag("SEC-007")
         @Tag("SEC-028")
+        @Tag("CMM-004")
         void row10_legacyWrap_isRefusedBeforeAnyKeyring(String wrap) {
             assertThatThrownBy(() -> decryptor(CommitmentPolicy.FORBID_ENCRYPT_ALLOW_DECRYPT)
                             .begin(OBJECT, with(KnownAnswers.V2, "x-amz-wrap-alg", wrap), Map.of()))
@@ -193,6 +201,74 @@ class ObjectDecryptorTest {
             assertIntegrity(
                     () -> over(KnownAnswers.materials(KnownAnswers.keyring())).begin(OBJECT, rewritten, Map.of()),
                     IntegrityException.Stage.WRAPPED_KEY);
+        }
+
+        /** The commitment is the envelope's: whoever hands over the data key has no say in it. */
+        @ParameterizedTest
+        @ValueSource(ints = {0, 255})
+        @Tag("CMM-002")
+        void managerThatGivesAnotherDataKey_failsOnTheCommitment(int bit) {
+            CryptographicMaterialsManager other = new CryptographicMaterialsManager() {
+                @Override
+                public EncryptionMaterials forEncrypt(ObjectName object, KeyRequest request) {
+                    throw new AssertionError("not asked for");
+                }
+
+                @Override
+                public DataKey forDecrypt(ObjectName object, WrappedDataKey wrapped, KeyRequest request) {
+                    byte[] key = KnownAnswers.DATA_KEY.clone();
+                    key[bit / 8] ^= (byte) (1 << bit % 8);
+                    return DataKey.adopt(key);
+                }
+            };
+            assertIntegrity(
+                    () -> over(other).begin(OBJECT, KnownAnswers.V3, Map.of()), IntegrityException.Stage.COMMITMENT);
+        }
+
+        /** .NET takes one nonce for both; others could draw zeros. Neither is any business of a reader's. */
+        @ParameterizedTest
+        @ValueSource(strings = {"c0c1c2c3c4c5c6c7c8c9cacb", "000000000000000000000000"})
+        @Tag("INT-010")
+        @Tag("INT-011")
+        void ivThatIsTheWrapsNonceOrZero_isRead(String iv) throws IOException {
+            byte[] nonce = KnownAnswers.hex(iv);
+            Map<String, String> metadata =
+                    with(KnownAnswers.V2, "x-amz-iv", Base64.getEncoder().encodeToString(nonce));
+            assertThat(read(
+                            decryptor(CommitmentPolicy.FORBID_ENCRYPT_ALLOW_DECRYPT),
+                            metadata,
+                            sealed(KnownAnswers.DATA_KEY, nonce, new byte[0], KnownAnswers.PLAINTEXT)))
+                    .isEqualTo(KnownAnswers.PLAINTEXT);
+        }
+
+        @Test
+        @Tag("INT-011")
+        void messageIdOfZeros_isRead() throws Exception {
+            Bytes zeros = Bytes.copyOf(new byte[28]);
+            try (DataKey dataKey = DataKey.adopt(KnownAnswers.DATA_KEY.clone())) {
+                ContentKeyDerivation.NewContentKey derived = ContentKeyDerivation.platform()
+                        .forEncrypt(AlgorithmSuite.ALG_AES_256_GCM_HKDF_SHA512_COMMIT_KEY, dataKey, zeros);
+                Map<String, String> metadata = with(
+                        with(KnownAnswers.V3, "x-amz-i", zeros.toBase64()),
+                        "x-amz-d",
+                        derived.commitment().toBase64());
+                try (ContentKey key = derived.key()) {
+                    byte[] body = key.use((raw, iv, aad) -> sealed(raw, iv, aad, KnownAnswers.PLAINTEXT));
+                    assertThat(read(decryptor(CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT), metadata, body))
+                            .isEqualTo(KnownAnswers.PLAINTEXT);
+                }
+            }
+        }
+
+        private byte[] sealed(byte[] key, byte[] iv, byte[] aad, byte[] plaintext) {
+            try {
+                Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+                cipher.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(key, "AES"), new GCMParameterSpec(128, iv));
+                cipher.updateAAD(aad);
+                return cipher.doFinal(plaintext);
+            } catch (GeneralSecurityException e) {
+                throw new AssertionError(e);
+            }
         }
 
         @Test

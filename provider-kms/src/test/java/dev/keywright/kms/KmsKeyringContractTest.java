@@ -15,9 +15,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.kms.KmsClient;
 
+@Tag("KMS-001")
 class KmsKeyringContractTest extends KeyringContract {
     private final MiniKms kms = MiniKms.start();
     private final KmsClient client = Clients.of(kms);

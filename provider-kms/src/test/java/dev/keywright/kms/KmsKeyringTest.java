@@ -122,6 +122,7 @@ class KmsKeyringTest {
 
         @Test
         @Tag("KMS-013")
+        @Tag("KMS-033")
         @Tag("KMS-037")
         @Tag("KMS-038")
         @Tag("KMS-039")

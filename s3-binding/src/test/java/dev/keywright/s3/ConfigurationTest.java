@@ -142,6 +142,7 @@ class ConfigurationTest {
     @Tag("CLI-035")
     @Tag("CLI-036")
     @Tag("CLI-037")
+    @Tag("CLI-003")
     void suite_isCheckedAgainstThePolicy(AlgorithmSuite suite, CommitmentPolicy policy, boolean allowed) {
         EncryptingS3Client.Builder builder = complete().suite(suite).commitmentPolicy(policy);
         if (allowed) {

@@ -370,6 +370,7 @@ class ForgedObjectTest {
     }
 
     @Test
+    @Tag("KMS-014")
     void kms_everyObject_takesOneCallToWriteAndOneToRead() {
         put(Wrap.KMS, true, "k");
         assertThat(KMS.calls()).hasSize(1);

@@ -394,6 +394,7 @@ class GetObjectTest {
         @ParameterizedTest
         @EnumSource(Consumer.class)
         @Tag("CLI-019")
+        @Tag("CLI-017")
         void getObject_damagedTag_showsNoByteToAnyConsumer(Consumer consumer) throws Exception {
             putDamaged(200_000, 200_000 + 15);
             EncryptingS3Client spooling = spooling();
@@ -475,10 +476,16 @@ class GetObjectTest {
         }
 
         @Test
+        @Tag("RGA-007")
+        @Tag("RGA-011")
         void range_isRefusedNamingWhatToDo() {
-            GetObjectRequest ranged = request().toBuilder().range("bytes=0-9").build();
-            GetObjectRequest part = request().toBuilder().partNumber(1).build();
-            for (GetObjectRequest refused : List.of(ranged, part)) {
+            List<GetObjectRequest> requests = new ArrayList<>();
+            for (String range :
+                    List.of("bytes=0-9", "bytes=5-", "bytes=-5", "bytes=9-0", "bytes=0-1,3-4", "items=0-1", "")) {
+                requests.add(request().toBuilder().range(range).build());
+            }
+            requests.add(request().toBuilder().partNumber(1).build());
+            for (GetObjectRequest refused : requests) {
                 for (Runnable read : List.<Runnable>of(
                         () -> client.getObjectAsBytes(refused),
                         () -> client.getObjectUnverified(refused, ResponseTransformer.toBytes()))) {

@@ -128,6 +128,7 @@ class InstructionFileTest {
         @Tag("INS-021")
         @Tag("FMT-033")
         @Tag("CLI-026")
+        @Tag("CLI-025")
         void v3_isSplitBetweenObjectAndFile() {
             put(writer(CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT));
 

@@ -221,6 +221,8 @@ class OperationsTest {
 
     @Test
     @Tag("CLI-002")
+    @Tag("API-019")
+    @Tag("API-020")
     void passingOperations_reachTheClientBelowAsTheyAre() throws Exception {
         for (Method operation :
                 operations().filter(method -> PASSES.contains(method.getName())).toList()) {

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
@@ -109,6 +110,7 @@ abstract class PeerTable {
     @ParameterizedTest(name = "{0}, {1}, {2}")
     @MethodSource("rows")
     @Order(1)
+    @Tag("VEC-005")
     void eachOpensWhatTheOtherWrote(PeerKey key, Format format, String context, Map<String, String> entries) {
         for (int size : SIZES) {
             exchange(key, format, entries, size);

@@ -48,6 +48,16 @@ class AlgorithmSuiteTest {
     }
 
     @Test
+    @Tag("SUI-012")
+    void ids_areTheirOwnAndNotZero() {
+        assertThat(AlgorithmSuite.values())
+                .extracting(AlgorithmSuite::id)
+                .doesNotHaveDuplicates()
+                .doesNotContain(0);
+        assertThat(AlgorithmSuite.values()).extracting(AlgorithmSuite::idBytes).doesNotHaveDuplicates();
+    }
+
+    @Test
     void suites_areAllListedAbove() {
         assertThat(Arrays.stream(AlgorithmSuite.values()).map(AlgorithmSuite::id))
                 .containsExactly(0x70, 0x71, 0x72, 0x73, 0x74);

@@ -7,13 +7,27 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keywright.spi.ContentKeyDerivation.NewContentKey;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
+import java.security.Key;
+import java.security.Provider;
 import java.security.Security;
+import java.security.spec.AlgorithmParameterSpec;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.crypto.Cipher;
+import javax.crypto.Mac;
+import javax.crypto.MacSpi;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Nested;
@@ -329,6 +343,90 @@ class ContentKeyDerivationTest {
                             .forEncrypt(COMMITTING, dataKey, MESSAGE_ID))
                     .withMessageContaining("HmacSHA512")
                     .withMessageContaining("SUN");
+        }
+    }
+
+    /** Whether it really is constant in time can't be measured here; that it is what the platform has for that can be seen. */
+    @Test
+    @Tag("DCM-004")
+    void commitment_isComparedByThePlatformsConstantTimeComparison() throws IOException {
+        String source = Files.readString(Path.of("src/main/java/dev/keywright/spi/ContentKeyDerivation.java"));
+        assertThat(source)
+                .contains("MessageDigest.isEqual(derived, commitment.toByteArray())")
+                .doesNotContain("Arrays.equals", "Arrays.compare", "Arrays.mismatch", "commitment.equals");
+    }
+
+    @Test
+    @Tag("DCM-006")
+    void contentKey_isNotDerivedBeforeTheCommitmentVerified() {
+        ContentKeyDerivation derivation = ContentKeyDerivation.with(new NotingProvider());
+        try (DataKey dataKey = dataKey()) {
+            NotingMac.LABELS.clear();
+            derivation.forDecrypt(COMMITTING, dataKey, MESSAGE_ID, COMMITMENT).close();
+            assertThat(NotingMac.LABELS).containsExactly("COMMITKEY", "DERIVEKEY");
+
+            NotingMac.LABELS.clear();
+            failsIntegrity(
+                    IntegrityException.Stage.COMMITMENT,
+                    () -> derivation.forDecrypt(COMMITTING, dataKey, MESSAGE_ID, Bytes.copyOf(new byte[28])));
+            assertThat(NotingMac.LABELS).containsExactly("COMMITKEY");
+        }
+    }
+
+    /** HMAC by the platform, with a note of each label that is expanded. */
+    private static final class NotingProvider extends Provider {
+        NotingProvider() {
+            super("Noting", "1", "HMAC that notes what is expanded");
+            put("Mac.HmacSHA512", NotingMac.class.getName());
+        }
+    }
+
+    public static final class NotingMac extends MacSpi {
+        static final List<String> LABELS = new ArrayList<>();
+
+        private final Mac mac;
+        private final ByteArrayOutputStream data = new ByteArrayOutputStream();
+
+        public NotingMac() throws GeneralSecurityException {
+            this.mac = Mac.getInstance("HmacSHA512", "SunJCE");
+        }
+
+        @Override
+        protected int engineGetMacLength() {
+            return mac.getMacLength();
+        }
+
+        @Override
+        protected void engineInit(Key key, AlgorithmParameterSpec parameters) throws InvalidKeyException {
+            mac.init(key);
+            data.reset();
+        }
+
+        @Override
+        protected void engineUpdate(byte input) {
+            mac.update(input);
+            data.write(input);
+        }
+
+        @Override
+        protected void engineUpdate(byte[] input, int offset, int length) {
+            mac.update(input, offset, length);
+            data.write(input, offset, length);
+        }
+
+        @Override
+        protected byte[] engineDoFinal() {
+            Matcher label = Pattern.compile("(COMMIT|DERIVE)KEY").matcher(data.toString(StandardCharsets.ISO_8859_1));
+            if (label.find()) {
+                LABELS.add(label.group());
+            }
+            return mac.doFinal();
+        }
+
+        @Override
+        protected void engineReset() {
+            mac.reset();
+            data.reset();
         }
     }
 

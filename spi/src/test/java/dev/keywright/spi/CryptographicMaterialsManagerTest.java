@@ -9,6 +9,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class CryptographicMaterialsManagerTest {
@@ -74,6 +75,55 @@ class CryptographicMaterialsManagerTest {
                     .hasMessageContaining("key 1")
                     .hasMessageContaining("{number=2}");
         }
+    }
+
+    /** Further keys by description: the whole map chooses; the last reader, of any description, is the default. */
+    @Test
+    @Tag("MAT-001")
+    @Tag("MAT-002")
+    @Tag("MAT-003")
+    @Tag("MAT-005")
+    void rotating_furtherKeys_readByWholeDescriptionAndNeverWrite() {
+        List<String> asked = new ArrayList<>();
+        Keyring byDefault = noting(asked, "default", Map.of(), Keyrings.Reads.ANY_DESCRIPTION);
+        Keyring further = noting(asked, "further", Map.of("a", "1", "b", "2"), Keyrings.Reads.OWN_DESCRIPTION);
+        CryptographicMaterialsManager manager =
+                CryptographicMaterialsManager.rotating(byDefault, List.of(further, byDefault), new SecureRandom());
+        for (Map<String, String> description : List.of(
+                Map.of("a", "1", "b", "2"),
+                Map.of("a", "1"),
+                Map.of("a", "1", "b", "2", "c", "3"),
+                Map.of("a", "1", "b", "3"),
+                Map.<String, String>of())) {
+            manager.forDecrypt(
+                            OBJECT,
+                            new WrappedDataKey(WrapAlgorithm.AES_GCM, Bytes.copyOf(new byte[60]), description),
+                            REQUEST)
+                    .close();
+        }
+        assertThat(asked).containsExactly("further", "default", "default", "default", "default");
+        asked.clear();
+        manager.forEncrypt(OBJECT, REQUEST).close();
+        assertThat(asked).containsExactly("default seals");
+    }
+
+    /** Opens anything, and says so. */
+    private static Keyring noting(
+            List<String> asked, String name, Map<String, String> description, Keyrings.Reads reads) {
+        MasterKeyOps ops = new MasterKeyOps() {
+            @Override
+            public byte[] seal(byte[] plaintext, byte[] aad) {
+                asked.add(name + " seals");
+                return new byte[60];
+            }
+
+            @Override
+            public byte[] open(byte[] sealed, byte[] aad) {
+                asked.add(name);
+                return new byte[32];
+            }
+        };
+        return Keyrings.of(name, WrapAlgorithm.AES_GCM, description, reads, ops);
     }
 
     @Test

@@ -24,6 +24,7 @@ import javax.crypto.spec.OAEPParameterSpec;
 import javax.crypto.spec.PSource;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -133,6 +134,7 @@ class KeyringsTest {
         }
 
         @Test
+        @Tag("MAT-002")
         void unwrap_foreignAlgorithmOrDescription_isNotMineAndDoesNotReachTheKey() {
             for (WrapAlgorithm foreign : WrapAlgorithm.values()) {
                 if (foreign != WrapAlgorithm.AES_GCM) {
@@ -301,6 +303,7 @@ class KeyringsTest {
         }
 
         @Test
+        @Tag("SEC-017")
         void unwrap_everyWrongEnvelope_isNoIntegrityWithOneMessage() throws Exception {
             List<String> wrong = new ArrayList<>(List.of(
                     "",

@@ -1,6 +1,7 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.testing;
 
+import java.math.BigInteger;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -8,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A run of a body's bytes. */
 record ByteRange(long offset, long length) {
-    private static final Pattern ONE = Pattern.compile("bytes=(\\d{0,18})-(\\d{0,18})");
+    private static final Pattern ONE = Pattern.compile("bytes=(\\d*)-(\\d*)");
 
     /**
      * The part that a {@code Range} header asks for; null if it is to be ignored, as S3 does with several ranges, other
@@ -21,23 +22,23 @@ record ByteRange(long offset, long length) {
         if (!one.matches() || (one.group(1).isEmpty() && one.group(2).isEmpty())) {
             return null;
         }
+        BigInteger end = BigInteger.valueOf(total);
+        BigInteger from;
+        BigInteger to;
         if (one.group(1).isEmpty()) {
-            long last = Long.parseLong(one.group(2));
-            if (last == 0 || total == 0) {
-                throw beyond(header, total);
+            from = end.subtract(new BigInteger(one.group(2))).max(BigInteger.ZERO);
+            to = end;
+        } else {
+            from = new BigInteger(one.group(1));
+            to = one.group(2).isEmpty() ? end : new BigInteger(one.group(2)).add(BigInteger.ONE);
+            if (!one.group(2).isEmpty() && to.compareTo(from) <= 0) {
+                return null;
             }
-            long length = Math.min(last, total);
-            return new ByteRange(total - length, length);
         }
-        long from = Long.parseLong(one.group(1));
-        long to = one.group(2).isEmpty() ? Long.MAX_VALUE : Long.parseLong(one.group(2));
-        if (to < from) {
-            return null;
-        }
-        if (from >= total) {
+        if (from.compareTo(end) >= 0) {
             throw beyond(header, total);
         }
-        return new ByteRange(from, Math.min(to, total - 1) - from + 1);
+        return new ByteRange(from.longValueExact(), to.min(end).subtract(from).longValueExact());
     }
 
     private static S3Error beyond(String header, long total) {

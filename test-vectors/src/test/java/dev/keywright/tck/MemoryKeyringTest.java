@@ -11,8 +11,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 
 /** The contract on keyrings that keep it: no rule fails, and between the two kinds none is skipped. */
+@Tag("KEY-008")
 class MemoryKeyringTest {
     @Nested
     class Describing extends OverMemory {
