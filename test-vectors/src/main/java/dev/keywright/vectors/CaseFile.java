@@ -71,6 +71,7 @@ final class CaseFile {
         Producer by = new Producer(producer, made.text("sdk"), made.text("version"), made.text("script"));
         made.done();
         AlgorithmSuite suite = suite();
+        Path body = folder.resolve(VectorCase.BODY);
         Plaintext plaintext = fields.has("plaintext") ? plaintext() : null;
         VectorCase vector = new VectorCase(
                 folder,
@@ -91,6 +92,7 @@ final class CaseFile {
                 policy(),
                 expect,
                 plaintext,
+                Files.exists(body) ? body : null,
                 fields.has("bodyFrom") ? bodyFrom(suite) : null,
                 fields.has("ranges") ? ranges() : List.of(),
                 fields.textList("flags"),
@@ -281,7 +283,7 @@ final class CaseFile {
                 "format V1 has the suite 0x0070 only");
         require(vector.kms().isEmpty() || vector.wrap().isKms(), "kms belongs to the wraps kms+context and kms");
         require(!success || !vector.wrap().isKms() || !vector.kms().isEmpty(), "a KMS wrap, and no kms");
-        boolean file = Files.exists(folder.resolve(VectorCase.BODY));
+        boolean file = vector.bodyFile() != null;
         require(file || vector.bodyFrom() != null, "neither " + VectorCase.BODY + " nor bodyFrom");
         require(
                 !success

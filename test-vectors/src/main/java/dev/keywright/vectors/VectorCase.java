@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param encryptionContext what the caller gives, without reserved entries
  * @param policy for a good case, the least with which it can be read
  * @param plaintext null if the case must be refused
- * @param bodyFrom null if the body is in a file
+ * @param bodyFile where the body is; null if it must be made
+ * @param bodyFrom how to make the body; null if it is only in its file
  * @param metadata the object's user metadata, as an S3 client hands it over
  */
 public record VectorCase(
@@ -48,6 +49,7 @@ public record VectorCase(
         Permissions policy,
         Expectation expect,
         @Nullable Plaintext plaintext,
+        @Nullable Path bodyFile,
         @Nullable BodyRecipe bodyFrom,
         List<RangeCheck> ranges,
         List<String> flags,
@@ -118,7 +120,7 @@ public record VectorCase(
 
     /** The length of the stored body, in bytes. */
     public long bodyBytes() throws IOException {
-        return bodyFrom == null || Files.exists(file(BODY)) ? Files.size(file(BODY)) : bodyFrom.bytes(suite);
+        return bodyFile != null ? Files.size(bodyFile) : recipe().bytes(suite);
     }
 
     /**
@@ -127,23 +129,55 @@ public record VectorCase(
      * @throws CorpusException if the recipe can't be followed
      */
     public InputStream openBody() throws IOException {
-        if (bodyFrom == null || Files.exists(file(BODY))) {
-            return Files.newInputStream(file(BODY));
+        if (bodyFile != null) {
+            return Files.newInputStream(bodyFile);
         }
         try {
-            return bodyFrom.open(suite, StoredIv.of(this));
+            return recipe().open(suite, StoredIv.of(this));
         } catch (GeneralSecurityException e) {
             throw new CorpusException(id + ": the body's recipe can't be followed: " + e.getMessage());
         }
     }
 
-    /** The instruction file as stored; empty if there is none. */
-    public Optional<byte[]> instruction() throws IOException {
-        return Files.exists(file(INSTRUCTION)) ? Optional.of(Files.readAllBytes(file(INSTRUCTION))) : Optional.empty();
+    private BodyRecipe recipe() {
+        if (bodyFrom == null) {
+            throw new IllegalStateException(id + " has neither a body nor a recipe");
+        }
+        return bodyFrom;
     }
 
-    private Path file(String name) {
-        return folder.resolve(name);
+    /** This case, with its body in that file. */
+    VectorCase withBodyIn(Path file) {
+        return new VectorCase(
+                folder,
+                id,
+                comment,
+                producer,
+                derivedFrom,
+                fault,
+                format,
+                suite,
+                wrap,
+                location,
+                instructionSuffix,
+                key,
+                materialsDescription,
+                encryptionContext,
+                kms,
+                policy,
+                expect,
+                plaintext,
+                file,
+                bodyFrom,
+                ranges,
+                flags,
+                metadata);
+    }
+
+    /** The instruction file as stored; empty if there is none. */
+    public Optional<byte[]> instruction() throws IOException {
+        Path file = folder.resolve(INSTRUCTION);
+        return Files.exists(file) ? Optional.of(Files.readAllBytes(file)) : Optional.empty();
     }
 
     @Override
