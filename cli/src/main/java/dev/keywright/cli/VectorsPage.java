@@ -5,6 +5,7 @@ import dev.keywright.cli.VerifiedCorpus.Cell;
 import dev.keywright.cli.VerifiedCorpus.Kind;
 import dev.keywright.cli.VerifiedCorpus.Place;
 import dev.keywright.vectors.CaseResult;
+import dev.keywright.vectors.Layer;
 import dev.keywright.vectors.VectorCase;
 import dev.keywright.vectors.VectorCase.Location;
 import java.io.IOException;
@@ -73,7 +74,7 @@ final class VectorsPage {
                     + " must";
         }
         if (verified.bad().isEmpty()) {
-            return number(all) + " stored objects, and all of them open";
+            return all == 1 ? "1 stored object, and it opens" : number(all) + " stored objects, and all of them open";
         }
         return number(verified.good().size()) + " stored objects open, and "
                 + number(verified.bad().size()) + " spoiled ones are refused";
@@ -202,25 +203,29 @@ final class VectorsPage {
         if (verified.bad().isEmpty()) {
             return;
         }
-        add("<h2>What must be refused, and who refused it</h2>\n");
-        add("<p>Each bad object is a good one with one change. Layers are in the order in which they look:"
-                + " format, policy, key, wrapped key, commitment, content.</p>\n");
-        verified.badByFlag().forEach((flag, results) -> {
-            long failed = results.stream().filter(result -> !result.passed()).count();
-            add("<details><summary><b>" + (flag.isEmpty() ? "Others" : escaped(flag)) + "</b> "
-                    + "<span class=\"soft\">" + count(results.size(), "case") + "</span> ");
-            layers(results).forEach(layer -> add("<span class=\"chip pass\">" + layer + "</span> "));
-            add(failed == 0 ? "" : "<span class=\"chip fail\">\u2717 " + failed + " failed</span>");
-            add("</summary>\n<div>\n<p class=\"soft\">"
-                    + escaped(verified.corpus().flags().getOrDefault(flag, "")) + "</p>\n<table>\n");
-            for (CaseResult result : results) {
-                VectorCase vector = result.vector();
-                add("<tr><td><code>" + escaped(vector.id()) + "</code></td><td>"
-                        + escaped(vector.fault() == null ? vector.comment() : vector.fault()) + "</td><td>"
-                        + outcome(result) + "</td></tr>\n");
-            }
-            add("</table>\n</div></details>\n");
-        });
+        add("<h2>What must be refused, and which layer refused it</h2>\n");
+        add("<p>Each bad object is a good one with one change. The layers are in the order in which they look.</p>\n");
+        add("<div class=\"wide\">\n<table class=\"matrix faults\">\n<colgroup><col class=\"fault\">"
+                + "<col>".repeat(Layer.values().length + 1) + "</colgroup>\n<thead>\n<tr><td class=\"corner\"></td>");
+        for (Layer layer : Layer.values()) {
+            add("<th scope=\"col\">" + layer.word().replace("-", "-<wbr>") + "</th>");
+        }
+        add("<th scope=\"col\">failed</th></tr>\n</thead>\n<tbody>\n");
+        verified.badByFlag().forEach(this::faultRow);
+        add("</tbody>\n</table>\n</div>\n");
+    }
+
+    private void faultRow(String flag, List<CaseResult> results) {
+        add("<tr><th scope=\"row\"><b>" + (flag.isEmpty() ? "Others" : escaped(flag)) + "</b><small>"
+                + escaped(verified.corpus().flags().getOrDefault(flag, "")) + "</small></th>");
+        for (Layer layer : Layer.values()) {
+            long refused = results.stream()
+                    .filter(result -> result.passed() && result.refusedBy().contains(layer))
+                    .count();
+            add("<td>" + (refused == 0 ? "" : "<span class=\"pass\">" + refused + "</span>") + "</td>");
+        }
+        long failed = results.stream().filter(result -> !result.passed()).count();
+        add("<td>" + (failed == 0 ? "" : "<span class=\"fail\">\u2717 " + failed + "</span>") + "</td></tr>\n");
     }
 
     private static Iterable<String> layers(List<CaseResult> results) {
@@ -279,8 +284,10 @@ final class VectorsPage {
                     + (failed == 0 ? "" : " <span class=\"chip fail\">\u2717 " + failed + " failed</span>")
                     + "</summary>\n<div>\n<table>\n");
             for (CaseResult result : results) {
-                add("<tr><td><code>" + escaped(result.vector().id()) + "</code></td><td>"
-                        + escaped(result.vector().comment()) + "</td><td>" + outcome(result) + "</td></tr>\n");
+                VectorCase vector = result.vector();
+                add("<tr><td><code>" + escaped(vector.id()) + "</code></td><td>"
+                        + escaped(vector.fault() == null ? vector.comment() : vector.fault()) + "</td><td>"
+                        + outcome(result) + "</td></tr>\n");
             }
             add("</table>\n</div></details>\n");
         });

@@ -290,9 +290,10 @@ class VectorsTest {
             assertThat(html())
                     .startsWith("<!DOCTYPE html>")
                     .contains(
-                            "<h1>3 stored objects open, and 1 spoiled ones are refused</h1>",
+                            "<h1>3 stored objects open, and 1 spoiled one is refused</h1>",
                             "<span class=\"pass\">1</span>",
                             "<span class=\"none\">\u2013</span>",
+                            "<b>BodyShorterThanTag</b><small>The body is shorter than the tag",
                             "prefers-color-scheme: dark",
                             "@media print",
                             "<code>known-answer-v1</code>",
