@@ -27,9 +27,9 @@ import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 class CorpusTest {
     private static final String BUCKET = "corpus";
     /** Asserted, so that no case goes missing unseen. */
-    private static final int CASES = 1942;
+    private static final int CASES = 1948;
 
-    private static final int READINGS = 6_580;
+    private static final int READINGS = 6_628;
     /** Texts that only a client without HTTP can hand over, by both ways. */
     private static final int ABSENT = 58;
 
