@@ -73,11 +73,13 @@ final class VectorsPage {
             return failed + " of " + count(all, "stored object") + " did not end as " + (all == 1 ? "it" : "they")
                     + " must";
         }
-        if (verified.bad().isEmpty()) {
+        int good = verified.good().size();
+        int bad = verified.bad().size();
+        if (bad == 0) {
             return all == 1 ? "1 stored object, and it opens" : number(all) + " stored objects, and all of them open";
         }
-        return number(verified.good().size()) + " stored objects open, and "
-                + number(verified.bad().size()) + " spoiled ones are refused";
+        return count(good, "stored object") + (good == 1 ? " opens" : " open") + ", and " + count(bad, "spoiled one")
+                + (bad == 1 ? " is" : " are") + " refused";
     }
 
     private void opening() {

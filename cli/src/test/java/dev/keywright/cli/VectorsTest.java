@@ -293,7 +293,7 @@ class VectorsTest {
                             "<h1>3 stored objects open, and 1 spoiled one is refused</h1>",
                             "<span class=\"pass\">1</span>",
                             "<span class=\"none\">\u2013</span>",
-                            "<b>BodyShorterThanTag</b><small>The body is shorter than the tag",
+                            "<b>BodyTruncated</b><small>The end or the beginning of th",
                             "prefers-color-scheme: dark",
                             "@media print",
                             "<code>known-answer-v1</code>",

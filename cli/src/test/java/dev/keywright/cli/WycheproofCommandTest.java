@@ -184,7 +184,7 @@ class WycheproofCommandTest {
 
         @Test
         void vectors_withoutWhich_isMisuse() {
-            assertThat(keywright("vectors").errorLine()).contains("which vectors is missing: wycheproof");
+            assertThat(keywright("vectors").errorLine()).contains("add or wycheproof is missing");
         }
     }
 
