@@ -317,10 +317,10 @@ class JcaKeyringsTest {
             KeyPair other = RsaPairs.another();
             // Both ways, as a wrapped key may be a number that the smaller modulus has no room for.
             refused(
-                    "the two halves do not belong together",
+                    "the two halves do not belong together: their moduli differ",
                     () -> settings.rsa("test key", new KeyPair(one.getPublic(), other.getPrivate())));
             refused(
-                    "the two halves do not belong together",
+                    "the two halves do not belong together: their moduli differ",
                     () -> settings.rsa("test key", new KeyPair(other.getPublic(), one.getPrivate())));
         }
 
