@@ -27,6 +27,16 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
  */
 record Failure(ExitCode exitCode, @Nullable String reason, String message) {
     static Failure of(Throwable error) {
+        Failure failure = ofKind(error);
+        for (Throwable also : error.getSuppressed()) {
+            if (also instanceof IllegalStateException) { // the client tells so what a failed put left behind
+                return new Failure(failure.exitCode, failure.reason, failure.message + "; " + text(also));
+            }
+        }
+        return failure;
+    }
+
+    private static Failure ofKind(Throwable error) {
         if (error instanceof KeyringException e) {
             return new Failure(ExitCode.KEYRING, e.reason().name(), text(e));
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keywright.cli.Run.Outcome;
 import dev.keywright.envelope.FlatJson;
+import dev.keywright.testing.Fault;
 import dev.keywright.testing.MiniS3;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -132,6 +133,18 @@ class OldObjectsTest {
         assertThat(get().exitCode()).isZero();
         assertThat(got).hasContent(TEXT);
         assertThat(keywright("inspect", "s3://bucket/k").out()).contains("V3, with key commitment", "44 bytes");
+    }
+
+    @Test
+    @Tag("INT-023")
+    void put_thatFailsAfterItsInstructionFile_saysWhatWasLeftBehind() throws IOException {
+        Path plain = Files.writeString(folder.resolve("plain"), TEXT);
+        s3.injectAlways(request -> request.key().equals("k"), Fault.status(403));
+
+        Outcome failed = keywright("put", "--instruction-file", "--key", key, plain, "s3://bucket/k");
+
+        assertThat(failed.exitCode()).isNotZero();
+        assertThat(failed.errorLine()).contains("instruction file was written", "put the object again");
     }
 
     @Test
