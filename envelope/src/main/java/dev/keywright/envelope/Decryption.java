@@ -1,11 +1,11 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.envelope;
 
-import dev.keywright.spi.ContentCipher;
 import dev.keywright.spi.ContentKey;
 import dev.keywright.spi.IntegrityException;
 import dev.keywright.spi.KeywrightException;
 import dev.keywright.spi.LegacyContentCipher;
+import dev.keywright.spi.PolicyException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -21,7 +21,7 @@ public final class Decryption implements AutoCloseable {
 
     private final String subject;
     private final Envelope envelope;
-    private final ContentCipher cipher;
+    private final CipherInUse cipher;
     private final @Nullable LegacyContentCipher legacyCipher;
     private final boolean keyRejected;
     private final int bufferBytes;
@@ -31,7 +31,7 @@ public final class Decryption implements AutoCloseable {
     Decryption(
             String subject,
             Envelope envelope,
-            ContentCipher cipher,
+            CipherInUse cipher,
             @Nullable LegacyContentCipher legacyCipher,
             ContentKey key,
             boolean keyRejected,
@@ -60,21 +60,20 @@ public final class Decryption implements AutoCloseable {
      * <p>A body of the legacy CBC suite has no tag, and nothing of it is ever verified. It is read whole too, and decrypted to
      * its end once, so that no plaintext comes of a body that does not decrypt, and all its failures are one.
      *
+     * <p>A {@link dev.keywright.spi.MessageCipher} has the whole body in memory, and no temporary file.
+     *
      * @param body closed when it has been read, also if that fails
      * @param bodyBytes the body's length, or {@link #UNKNOWN_LENGTH}
      * @return the plaintext; the caller closes it, which wipes the key and drops the temporary file
      * @throws IntegrityException if the body is not what was encrypted; no plaintext was released
+     * @throws PolicyException if a strict cipher would need more memory for it than is configured
      * @throws IOException if the body can't be read or the temporary file not written
      */
     public InputStream verified(InputStream body, long bodyBytes) throws IOException {
         ContentKey taken = takeKey();
         boolean handedOver = false;
         try (body) {
-            InputStream plaintext = legacyCipher != null
-                    ? new CbcBody(subject, envelope, legacyCipher, taken, keyRejected, bufferBytes, spoolDirectory)
-                            .read(body, bodyBytes)
-                    : new VerifiedBody(subject, envelope.suite(), cipher, taken, bufferBytes, spoolDirectory)
-                            .read(new StoredBody(body, bodyBytes, envelope.suite()), bodyBytes);
+            InputStream plaintext = read(taken, body, bodyBytes);
             handedOver = true;
             return plaintext;
         } catch (KeywrightException e) {
@@ -84,6 +83,19 @@ public final class Decryption implements AutoCloseable {
                 taken.close();
             }
         }
+    }
+
+    private InputStream read(ContentKey taken, InputStream body, long bodyBytes) throws IOException {
+        if (legacyCipher != null) {
+            return new CbcBody(subject, envelope, legacyCipher, taken, keyRejected, bufferBytes, spoolDirectory)
+                    .read(body, bodyBytes);
+        }
+        if (cipher.isStrict()) {
+            return new MessageBody(cipher.strict(), taken, bufferBytes).read(body, bodyBytes);
+        }
+        return new VerifiedBody(
+                        subject, envelope.suite(), cipher.forSegments("this body"), taken, bufferBytes, spoolDirectory)
+                .read(new StoredBody(body, bodyBytes, envelope.suite()), bodyBytes);
     }
 
     /**
@@ -96,10 +108,13 @@ public final class Decryption implements AutoCloseable {
      *     closes it, which wipes the key
      */
     public InputStream unverified(InputStream body, long bodyBytes) {
+        if (legacyCipher == null && cipher.isStrict()) {
+            return new MessageDecryptingInputStream(subject, cipher.strict(), takeKey(), body, bodyBytes, bufferBytes);
+        }
         StoredBody stored = new StoredBody(body, bodyBytes, envelope.suite());
         return legacyCipher != null
                 ? new CbcInputStream(subject, legacyCipher, takeKey(), keyRejected, body, stored)
-                : new UnverifiedInputStream(subject, cipher, takeKey(), body, stored);
+                : new UnverifiedInputStream(subject, cipher.forSegments("this body"), takeKey(), body, stored);
     }
 
     private ContentKey takeKey() {

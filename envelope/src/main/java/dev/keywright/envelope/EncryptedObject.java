@@ -1,13 +1,13 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.envelope;
 
-import dev.keywright.spi.ContentCipher;
 import dev.keywright.spi.ContentCipher.SegmentDigest;
 import dev.keywright.spi.ContentKey;
 import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
 import dev.keywright.spi.IntegrityException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,18 +18,18 @@ import java.util.Map;
  *
  * <p>The body may be read again for a retry. A second reading under the same IV must not encrypt other bytes, so the
  * digest of every segment that was ever encrypted is kept, and a segment that differs is refused before any of it is
- * handed over.
+ * handed over. Under a strict cipher, which gives no digests, it is the SHA-256 of each segment's plaintext.
  */
 public final class EncryptedObject implements AutoCloseable {
     private final ObjectName name;
     private final Envelope envelope;
     private final PlaintextSource plaintext;
-    private final ContentCipher cipher;
+    private final CipherInUse cipher;
     private final ContentKey key;
     private final List<SegmentDigest> sent = new ArrayList<>(); // guarded by this
+    private final SentPlaintext sentPlaintext = new SentPlaintext(); // of a strict cipher, which gives no digests
 
-    EncryptedObject(
-            ObjectName name, Envelope envelope, PlaintextSource plaintext, ContentCipher cipher, ContentKey key) {
+    EncryptedObject(ObjectName name, Envelope envelope, PlaintextSource plaintext, CipherInUse cipher, ContentKey key) {
         this.name = name;
         this.envelope = envelope;
         this.plaintext = plaintext;
@@ -62,7 +62,12 @@ public final class EncryptedObject implements AutoCloseable {
      * @throws IllegalStateException after {@link #close}
      */
     public InputStream openBody() throws IOException {
-        return new EncryptingInputStream(this, cipher, key, plaintext.open(), plaintext.lengthBytes());
+        if (cipher.isStrict()) {
+            return new MessageEncryptingInputStream(
+                    this, cipher.strict(), key, plaintext.open(), plaintext.lengthBytes());
+        }
+        return new EncryptingInputStream(
+                this, cipher.forSegments("this body"), key, plaintext.open(), plaintext.lengthBytes());
     }
 
     /** Takes the digest of the segment at {@code index}: keeps the first, refuses one that differs from it. */
@@ -74,16 +79,26 @@ public final class EncryptedObject implements AutoCloseable {
         boolean same = sent.get(index).sameAs(digest);
         digest.close();
         if (!same) {
-            throw new IntegrityException(
-                    IntegrityException.Stage.CONTENT,
-                    "encrypting " + name + ": the plaintext changed between two attempts, near byte "
-                            + sent.get(index).offsetBytes()
-                            + "; nothing of the change was sent. Repeat the whole operation, for a fresh key");
+            throw changed(sent.get(index).offsetBytes());
         }
     }
 
+    /** As {@link #admit}, of plaintext that is not encrypted yet. */
+    void admitPlaintext(int index, long offset, ByteBuffer run) {
+        if (!sentPlaintext.admits(index, run)) {
+            throw changed(offset);
+        }
+    }
+
+    private IntegrityException changed(long offset) {
+        return new IntegrityException(
+                IntegrityException.Stage.CONTENT,
+                "encrypting " + name + ": the plaintext changed between two attempts, near byte " + offset
+                        + "; nothing of the change was sent. Repeat the whole operation, for a fresh key");
+    }
+
     synchronized byte[] tag() {
-        return cipher.tag(key, List.copyOf(sent)).toByteArray();
+        return cipher.forSegments("this tag").tag(key, List.copyOf(sent)).toByteArray();
     }
 
     ObjectName name() {
@@ -95,5 +110,6 @@ public final class EncryptedObject implements AutoCloseable {
     public synchronized void close() {
         key.close();
         sent.forEach(SegmentDigest::close);
+        sentPlaintext.close();
     }
 }

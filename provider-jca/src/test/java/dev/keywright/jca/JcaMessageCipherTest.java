@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 
 class JcaMessageCipherTest {
     private static final Provider SUN = Security.getProvider("SunJCE");
+    private static final Provider BOUNCY_CASTLE = new BouncyCastleProvider();
 
     @Nested
     class OnThePlatform extends MessageCipherContract {
@@ -41,7 +42,7 @@ class JcaMessageCipherTest {
     class OnBouncyCastle extends MessageCipherContract {
         @Override
         protected MessageCipher cipher() {
-            return JcaMessageCipher.with(new BouncyCastleProvider());
+            return JcaMessageCipher.with(BOUNCY_CASTLE);
         }
     }
 
