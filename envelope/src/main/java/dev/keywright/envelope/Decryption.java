@@ -2,6 +2,7 @@
 package dev.keywright.envelope;
 
 import dev.keywright.spi.Bytes;
+import dev.keywright.spi.ContentCipher;
 import dev.keywright.spi.ContentKey;
 import dev.keywright.spi.IntegrityException;
 import dev.keywright.spi.KeywrightException;
@@ -195,7 +196,11 @@ public final class Decryption implements AutoCloseable {
         return legacyCipher != null
                 ? new UnverifiedCbc(subject, envelope.suite(), legacyCipher, takeKey(), keyRejected, bodyBytes)
                 : new UnverifiedGcm(
-                        subject, envelope.suite(), cipher.forSegments(subject + ": pushed content"), takeKey(), bodyBytes);
+                        subject,
+                        envelope.suite(),
+                        cipher.forSegments(subject + ": pushed content"),
+                        takeKey(),
+                        bodyBytes);
     }
 
     /** Decrypts part of a body that is pushed, as {@link #unverifiedRange(InputStream, long, PlaintextRange)} does. */

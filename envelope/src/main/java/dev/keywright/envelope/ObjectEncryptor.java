@@ -4,6 +4,7 @@ package dev.keywright.envelope;
 import dev.keywright.spi.AlgorithmSuite;
 import dev.keywright.spi.Bytes;
 import dev.keywright.spi.ContentCipher;
+import dev.keywright.spi.ContentKey;
 import dev.keywright.spi.ContentKeyDerivation;
 import dev.keywright.spi.CryptographicMaterialsManager;
 import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
@@ -18,6 +19,7 @@ import dev.keywright.spi.WrappedDataKey;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Map;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,6 +77,30 @@ public final class ObjectEncryptor {
             throw new IllegalArgumentException(name + ": plaintext of " + length + " bytes; " + suite
                     + (cipher.isStrict() ? " by the strict cipher " + cipher : "") + " takes 0 to " + max);
         }
+        if (!cipher.isStrict()) {
+            return new EncryptedObject(encryptParts(name, encryptionContext), plaintext);
+        }
+        EncryptedMessage message = begin(
+                name, encryptionContext, (envelope, key) -> new EncryptedMessage(name, envelope, cipher.strict(), key));
+        return new EncryptedObject(message, plaintext);
+    }
+
+    /**
+     * Prepares an object whose length is not known yet, as {@link #encrypt} does. It is encrypted run by run, in any order.
+     *
+     * @param encryptionContext what a KMS keyring binds; empty for raw keys
+     * @return closed by the caller, when the transfer has ended or failed
+     * @throws KeyringException if no data key can be had, or the context can't be bound
+     * @throws UnsupportedOperationException under a strict cipher
+     */
+    public EncryptedParts encryptParts(ObjectName name, Map<String, String> encryptionContext) {
+        ContentCipher segments = cipher.forSegments("encrypting " + name + " in parts");
+        return begin(name, encryptionContext, (envelope, key) -> new EncryptedParts(name, envelope, segments, key));
+    }
+
+    /** @param body makes what owns the content key */
+    private <T> T begin(
+            ObjectName name, Map<String, String> encryptionContext, BiFunction<Envelope, ContentKey, T> body) {
         try {
             ContextRules.requireCallersOwn(encryptionContext);
             KeyRequest request = KeyRequest.of(suite, encryptionContext);
@@ -86,7 +112,7 @@ public final class ObjectEncryptor {
                 Envelope envelope = new Envelope(formatOf(suite), suite, fresh.wrapped(), iv, derived.commitment());
                 try {
                     requireStorable(envelope);
-                    return new EncryptedObject(name, envelope, plaintext, cipher, derived.key());
+                    return body.apply(envelope, derived.key());
                 } catch (RuntimeException | Error e) {
                     derived.key().close();
                     throw e;

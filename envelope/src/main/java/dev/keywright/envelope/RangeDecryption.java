@@ -52,7 +52,8 @@ public final class RangeDecryption implements AutoCloseable {
                         subject + ": body bytes from " + bodyOffset + " on, and the range needs those from " + begin);
             }
             if (legacyCipher == null) {
-                this.segment = cipher.forSegments(subject + ": a range").segment(key, Direction.DECRYPT_UNAUTHENTICATED, begin);
+                this.segment = cipher.forSegments(subject + ": a range")
+                        .segment(key, Direction.DECRYPT_UNAUTHENTICATED, begin);
                 this.blocks = null;
                 this.end = range.end();
             } else {
