@@ -1,55 +1,42 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.envelope;
 
-import dev.keywright.spi.ContentCipher;
-import dev.keywright.spi.ContentCipher.SegmentDigest;
-import dev.keywright.spi.ContentKey;
-import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
+import dev.keywright.spi.Bytes;
 import dev.keywright.spi.IntegrityException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.ArrayList;
-import java.util.List;
+import java.nio.ByteBuffer;
 import java.util.Map;
 
 /**
- * One object on its way out: its envelope, and its body, encrypted as it is read. Thread-safe. Close it when the transfer
- * has ended or failed.
+ * One object of known length on its way out: its envelope, and its body, encrypted as it is read from its source, or run by
+ * run as the caller brings it. Thread-safe. Close it when the transfer has ended or failed.
  *
  * <p>The body may be read again for a retry. A second reading under the same IV must not encrypt other bytes, so the
- * digest of every segment that was ever encrypted is kept, and a segment that differs is refused before any of it is
- * handed over.
+ * digest of every run that was ever encrypted is kept, and a run that differs is refused before any of it is handed over.
  */
 public final class EncryptedObject implements AutoCloseable {
-    private final ObjectName name;
-    private final Envelope envelope;
+    private final EncryptedParts whole;
     private final PlaintextSource plaintext;
-    private final ContentCipher cipher;
-    private final ContentKey key;
-    private final List<SegmentDigest> sent = new ArrayList<>(); // guarded by this
 
-    EncryptedObject(
-            ObjectName name, Envelope envelope, PlaintextSource plaintext, ContentCipher cipher, ContentKey key) {
-        this.name = name;
-        this.envelope = envelope;
+    EncryptedObject(EncryptedParts whole, PlaintextSource plaintext) {
+        this.whole = whole;
         this.plaintext = plaintext;
-        this.cipher = cipher;
-        this.key = key;
     }
 
     /** All that must be stored to open the object. */
     public Envelope envelope() {
-        return envelope;
+        return whole.envelope();
     }
 
     /** The envelope as user metadata. */
     public Map<String, String> metadata() {
-        return envelope.toMetadata();
+        return whole.metadata();
     }
 
     /** The body's length, tag included, in bytes. */
     public long bodyBytes() {
-        return envelope.bodyBytes(plaintext.lengthBytes());
+        return envelope().bodyBytes(plaintext.lengthBytes());
     }
 
     /**
@@ -62,38 +49,44 @@ public final class EncryptedObject implements AutoCloseable {
      * @throws IllegalStateException after {@link #close}
      */
     public InputStream openBody() throws IOException {
-        return new EncryptingInputStream(this, cipher, key, plaintext.open(), plaintext.lengthBytes());
+        return whole.openPart(0, plaintext, true);
     }
 
-    /** Takes the digest of the segment at {@code index}: keeps the first, refuses one that differs from it. */
-    synchronized void admit(int index, SegmentDigest digest) {
-        if (index == sent.size()) {
-            sent.add(digest);
-            return;
+    /**
+     * Encrypts a run of the plaintext in place, instead of {@link #openBody}: in any order, on any thread. Cut into runs of
+     * {@link EncryptedParts#RUN_BYTES} from the start, and both ways can take turns.
+     *
+     * @see EncryptedParts#encrypt
+     * @throws IllegalArgumentException if the run passes the object's length, or its offset is no multiple of 16
+     * @throws IntegrityException if the run differs from what was encrypted at its place before, or is cut otherwise; the
+     *     buffer is then zeros
+     * @throws IllegalStateException after {@link #close}
+     */
+    public void encrypt(long offsetBytes, ByteBuffer bytes) {
+        if (offsetBytes < 0 || offsetBytes > plaintext.lengthBytes() - bytes.remaining()) {
+            throw new IllegalArgumentException("encrypting " + whole.name() + ": bytes " + offsetBytes + " to "
+                    + (offsetBytes + bytes.remaining()) + " of " + plaintext.lengthBytes());
         }
-        boolean same = sent.get(index).sameAs(digest);
-        digest.close();
-        if (!same) {
-            throw new IntegrityException(
-                    IntegrityException.Stage.CONTENT,
-                    "encrypting " + name + ": the plaintext changed between two attempts, near byte "
-                            + sent.get(index).offsetBytes()
-                            + "; nothing of the change was sent. Repeat the whole operation, for a fresh key");
+        whole.encrypt(offsetBytes, bytes);
+    }
+
+    /**
+     * The tag, which ends the body.
+     *
+     * @throws IllegalStateException if not all bytes were encrypted, or after {@link #close}
+     */
+    public Bytes tag() {
+        long done = whole.adjoiningBytes();
+        if (done < plaintext.lengthBytes()) {
+            throw new IllegalStateException("encrypting " + whole.name() + ": bytes from " + done + " of "
+                    + plaintext.lengthBytes() + " are missing; there is no tag yet");
         }
-    }
-
-    synchronized byte[] tag() {
-        return cipher.tag(key, List.copyOf(sent)).toByteArray();
-    }
-
-    ObjectName name() {
-        return name;
+        return whole.tag();
     }
 
     /** Wipes the content key and the digests. Idempotent. A body still being read fails. */
     @Override
-    public synchronized void close() {
-        key.close();
-        sent.forEach(SegmentDigest::close);
+    public void close() {
+        whole.close();
     }
 }

@@ -60,6 +60,17 @@ public final class ObjectEncryptor {
             throw new IllegalArgumentException(name + ": plaintext of " + length + " bytes; " + suite + " takes 0 to "
                     + suite.maxPlaintextBytes());
         }
+        return new EncryptedObject(encryptParts(name, encryptionContext), plaintext);
+    }
+
+    /**
+     * Prepares an object whose length is not known yet, as {@link #encrypt} does. It is encrypted run by run, in any order.
+     *
+     * @param encryptionContext what a KMS keyring binds; empty for raw keys
+     * @return closed by the caller, when the transfer has ended or failed
+     * @throws KeyringException if no data key can be had, or the context can't be bound
+     */
+    public EncryptedParts encryptParts(ObjectName name, Map<String, String> encryptionContext) {
         try {
             ContextRules.requireCallersOwn(encryptionContext);
             KeyRequest request = KeyRequest.of(suite, encryptionContext);
@@ -71,7 +82,7 @@ public final class ObjectEncryptor {
                 Envelope envelope = new Envelope(formatOf(suite), suite, fresh.wrapped(), iv, derived.commitment());
                 try {
                     requireStorable(envelope);
-                    return new EncryptedObject(name, envelope, plaintext, cipher, derived.key());
+                    return new EncryptedParts(name, envelope, cipher, derived.key());
                 } catch (RuntimeException | Error e) {
                     derived.key().close();
                     throw e;
