@@ -14,6 +14,9 @@ final class SoakClients implements AutoCloseable {
     /** How many pools of connections there are. */
     static final int POOLS = 1;
 
+    /** Short, as the JDK's HTTP server at times forgets a connection that is in wait, and the next attempt makes a new one. */
+    private static final Duration SOCKET_TIMEOUT = Duration.ofSeconds(2);
+
     private final Keyring keyring = JcaKeyrings.platform().aes("soak", new byte[32]);
     private final Keyring otherKeyring = JcaKeyrings.platform()
             .aes("soak", "another key, same name, 32 bytes".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
@@ -28,7 +31,7 @@ final class SoakClients implements AutoCloseable {
         plain = Loopback.settings(endpoint)
                 .httpClient(Apache5HttpClient.builder()
                         .maxConnections(connections)
-                        .socketTimeout(Duration.ofSeconds(20))
+                        .socketTimeout(SOCKET_TIMEOUT)
                         .build())
                 .build();
         inMemory = builder(keyring).build();
