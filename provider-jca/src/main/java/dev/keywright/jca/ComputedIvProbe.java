@@ -49,7 +49,8 @@ final class ComputedIvProbe {
         byte[] fixed = new byte[32];
         Arrays.fill(fixed, (byte) 0x4b);
         GcmKey key = GcmKey.of(fixed, Arrays.copyOf(fixed, AesCiphers.NONCE_BYTES), new byte[0], ciphers);
-        try (Segment segment = GcmSegment.of(key, Direction.ENCRYPT, OFFSET, Long.MAX_VALUE, byIv)) {
+        try (Segment segment = GcmSegment.of(
+                key, Direction.ENCRYPT, OFFSET, Long.MAX_VALUE, byIv, HashingWay.always(HashingWay.Way.GMAC))) {
             segment.update(ByteBuffer.allocate(LENGTH), out);
             return segment.finish();
         }

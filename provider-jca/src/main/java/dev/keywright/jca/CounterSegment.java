@@ -1,35 +1,92 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.jca;
 
+import dev.keywright.jca.HashingWay.Way;
 import dev.keywright.spi.ContentCipher.Direction;
 import java.security.GeneralSecurityException;
 import javax.crypto.Cipher;
 import javax.crypto.spec.IvParameterSpec;
 import org.jspecify.annotations.Nullable;
 
-/** Encrypts or decrypts by the provider's AES-CTR, and hashes the ciphertext by its GMAC. */
+/**
+ * Encrypts or decrypts by the provider's AES-CTR, and hashes the ciphertext: by GMAC, or, decrypting, in the way that {@link
+ * HashingWay} says for each part.
+ */
 final class CounterSegment extends GcmSegment {
     private static final long NOWHERE = -1;
 
     private final boolean encrypts;
-    private final CiphertextHash hash;
+    private final HashingWay hashing;
+    private final PartialHash hash;
+    private final CiphertextHash gmac;
+    private final Reencryption reencryption;
     private final SplitBlock split;
     private @Nullable Cipher ctr;
     private long ctrPosition = NOWHERE;
+    private Way way = Way.GMAC; // of the open part
+    private int partBytes; // in the open part
+    private long partNanos; // spent on it
 
-    CounterSegment(GcmKey key, Direction direction, long offset, long maxPlaintextBytes) {
+    CounterSegment(GcmKey key, Direction direction, long offset, long maxPlaintextBytes, HashingWay hashing) {
         super(key, true, offset, maxPlaintextBytes);
         this.encrypts = direction == Direction.ENCRYPT;
-        this.hash = new CiphertextHash(key);
+        this.hashing = hashing;
+        this.hash = new PartialHash(key.hashKey());
+        this.gmac = new CiphertextHash(key, hash);
+        this.reencryption = new Reencryption(key, hash);
         this.split = new SplitBlock(key);
     }
 
     @Override
     void process(long position, byte[] in, int inOffset, byte[] out, int outOffset, int length)
             throws GeneralSecurityException {
-        if (!encrypts) {
-            hash.update(in, inOffset, length); // before the plaintext takes its place
+        if (encrypts) {
+            crypt(position, in, inOffset, out, outOffset, length);
+            gmac.update(out, outOffset, length);
+            return;
         }
+        for (int done = 0; done < length; ) {
+            if (partBytes == 0) {
+                way = hashing.next();
+            }
+            int piece = Math.min(length - done, ComputedIvParts.PART_BYTES - partBytes);
+            decrypt(position + done, in, inOffset + done, out, outOffset + done, piece);
+            done += piece;
+        }
+    }
+
+    /** Bytes of one part. */
+    private void decrypt(long position, byte[] in, int inOffset, byte[] out, int outOffset, int length)
+            throws GeneralSecurityException {
+        long begun = hashing.isSettled() ? 0 : System.nanoTime();
+        if (way == Way.GMAC) {
+            gmac.update(in, inOffset, length); // before the plaintext takes its place
+            crypt(position, in, inOffset, out, outOffset, length);
+        } else {
+            crypt(position, in, inOffset, out, outOffset, length);
+            reencryption.update(position, out, outOffset, length);
+        }
+        partBytes += length;
+        if (partBytes == ComputedIvParts.PART_BYTES) {
+            endPart();
+        }
+        if (begun != 0) {
+            partNanos += System.nanoTime() - begun;
+            if (partBytes == 0) {
+                hashing.took(way, partNanos);
+                partNanos = 0;
+            }
+        }
+    }
+
+    private void endPart() throws GeneralSecurityException {
+        gmac.flush();
+        reencryption.flush();
+        partBytes = 0;
+    }
+
+    private void crypt(long position, byte[] in, int inOffset, byte[] out, int outOffset, int length)
+            throws GeneralSecurityException {
         int head = SplitBlock.head(position, length);
         split.crypt(position, in, inOffset, out, outOffset, head);
         int tail = (length - head) % AesCiphers.BLOCK_BYTES;
@@ -40,9 +97,6 @@ final class CounterSegment extends GcmSegment {
         if (tail > 0) {
             int begin = head + whole;
             split.crypt(position + begin, in, inOffset + begin, out, outOffset + begin, tail);
-        }
-        if (encrypts) {
-            hash.update(out, outOffset, length);
         }
     }
 
@@ -78,12 +132,15 @@ final class CounterSegment extends GcmSegment {
 
     @Override
     long[] hash(long end) throws GeneralSecurityException {
-        return hash.finish();
+        endPart();
+        return hash.copy();
     }
 
     @Override
     void forget() {
         split.close();
+        gmac.close();
+        reencryption.close();
         hash.close();
         AesCiphers.forget(ctr);
     }

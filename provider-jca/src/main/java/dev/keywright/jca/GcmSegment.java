@@ -35,13 +35,18 @@ abstract class GcmSegment implements Segment {
     }
 
     static GcmSegment of(
-            GcmKey key, Direction direction, long offset, long maxPlaintextBytes, boolean encryptsByComputedIv) {
+            GcmKey key,
+            Direction direction,
+            long offset,
+            long maxPlaintextBytes,
+            boolean encryptsByComputedIv,
+            HashingWay hashing) {
         if (direction == Direction.AUTHENTICATE) {
             return new HashingSegment(key, offset, maxPlaintextBytes);
         }
         return direction == Direction.ENCRYPT && encryptsByComputedIv
                 ? new ComputedIvSegment(key, offset, maxPlaintextBytes)
-                : new CounterSegment(key, direction, offset, maxPlaintextBytes);
+                : new CounterSegment(key, direction, offset, maxPlaintextBytes, hashing);
     }
 
     /**
@@ -51,7 +56,7 @@ abstract class GcmSegment implements Segment {
     abstract void process(long position, byte[] in, int inOffset, byte[] out, int outOffset, int length)
             throws GeneralSecurityException;
 
-    /** The hash of all ciphertext, which ends before {@code end}, times H; the digest owns and wipes it. */
+    /** The hash of all ciphertext, which ends before {@code end}, times H; for the caller to wipe. */
     abstract long[] hash(long end) throws GeneralSecurityException;
 
     /** Drives the key out of the subclass's ciphers and wipes its buffers. */
@@ -130,10 +135,18 @@ abstract class GcmSegment implements Segment {
         requireOpen();
         state = State.FINISHED;
         try {
-            return new GcmSegmentDigest(offset, length, hash(offset + length), key.fingerprint());
+            return digest(hash(offset + length));
         } catch (GeneralSecurityException | RuntimeException e) {
             close();
             throw failed(e);
+        }
+    }
+
+    private SegmentDigest digest(long[] hash) {
+        try {
+            return new GcmSegmentDigest(offset, length, hash, key.fingerprint());
+        } finally {
+            GaloisField.wipe(hash);
         }
     }
 

@@ -1,6 +1,7 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.jca;
 
+import dev.keywright.jca.HashingWay.Way;
 import dev.keywright.spi.AlgorithmSuite;
 import dev.keywright.spi.Bytes;
 import dev.keywright.spi.ContentCipher;
@@ -38,10 +39,12 @@ public final class JcaContentCipher implements ContentCipher {
 
     private final AesCiphers ciphers;
     private final boolean encryptsByComputedIv;
+    private final HashingWay hashing;
 
-    private JcaContentCipher(AesCiphers ciphers, boolean encryptsByComputedIv) {
+    private JcaContentCipher(AesCiphers ciphers, boolean encryptsByComputedIv, HashingWay hashing) {
         this.ciphers = ciphers;
         this.encryptsByComputedIv = encryptsByComputedIv;
+        this.hashing = hashing;
     }
 
     /**
@@ -65,11 +68,19 @@ public final class JcaContentCipher implements ContentCipher {
 
     private static JcaContentCipher of(@Nullable Provider provider) {
         AesCiphers ciphers = new AesCiphers(provider);
-        return of(ciphers, ComputedIvProbe.passes(ciphers));
+        return ComputedIvProbe.passes(ciphers)
+                ? new JcaContentCipher(ciphers, true, HashingWay.measured())
+                : byCounter(ciphers);
     }
 
-    static JcaContentCipher of(AesCiphers ciphers, boolean encryptsByComputedIv) {
-        return new JcaContentCipher(ciphers, encryptsByComputedIv);
+    /** AES-CTR and GMAC, and nothing else. */
+    static JcaContentCipher byCounter(AesCiphers ciphers) {
+        return new JcaContentCipher(ciphers, false, HashingWay.always(Way.GMAC));
+    }
+
+    /** Computed IVs, also to learn the hash of ciphertext that is decrypted, if {@code reencrypts}. */
+    static JcaContentCipher byComputedIv(AesCiphers ciphers, boolean reencrypts) {
+        return new JcaContentCipher(ciphers, true, HashingWay.always(reencrypts ? Way.REENCRYPTION : Way.GMAC));
     }
 
     /** {@code 0x0072} and {@code 0x0073}. */
@@ -91,7 +102,7 @@ public final class JcaContentCipher implements ContentCipher {
             throw new IllegalArgumentException("segment offset " + offsetBytes + ": a multiple of "
                     + AesCiphers.BLOCK_BYTES + " from 0, below " + max + ", is wanted");
         }
-        return GcmSegment.of(GcmKey.of(key, ciphers), direction, offsetBytes, max, encryptsByComputedIv);
+        return GcmSegment.of(GcmKey.of(key, ciphers), direction, offsetBytes, max, encryptsByComputedIv, hashing);
     }
 
     /**
