@@ -9,8 +9,8 @@ import javax.crypto.spec.IvParameterSpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encrypts or decrypts by the provider's AES-CTR, and hashes the ciphertext: by GMAC, or, decrypting, in the way that {@link
- * HashingWay} says for each part.
+ * Encrypts or decrypts by the provider's AES-CTR, and hashes the ciphertext in the way that {@link HashingWay} says for each
+ * part.
  */
 final class CounterSegment extends GcmSegment {
     private static final long NOWHERE = -1;
@@ -40,31 +40,26 @@ final class CounterSegment extends GcmSegment {
     @Override
     void process(long position, byte[] in, int inOffset, byte[] out, int outOffset, int length)
             throws GeneralSecurityException {
-        if (encrypts) {
-            crypt(position, in, inOffset, out, outOffset, length);
-            gmac.update(out, outOffset, length);
-            return;
-        }
         for (int done = 0; done < length; ) {
             if (partBytes == 0) {
                 way = hashing.next();
             }
             int piece = Math.min(length - done, ComputedIvParts.PART_BYTES - partBytes);
-            decrypt(position + done, in, inOffset + done, out, outOffset + done, piece);
+            ofOnePart(position + done, in, inOffset + done, out, outOffset + done, piece);
             done += piece;
         }
     }
 
-    /** Bytes of one part. */
-    private void decrypt(long position, byte[] in, int inOffset, byte[] out, int outOffset, int length)
+    private void ofOnePart(long position, byte[] in, int inOffset, byte[] out, int outOffset, int length)
             throws GeneralSecurityException {
         long begun = hashing.isSettled() ? 0 : System.nanoTime();
-        if (way == Way.GMAC) {
-            gmac.update(in, inOffset, length); // before the plaintext takes its place
-            crypt(position, in, inOffset, out, outOffset, length);
-        } else {
-            crypt(position, in, inOffset, out, outOffset, length);
-            reencryption.update(position, out, outOffset, length);
+        boolean hashesInput = encrypts == (way == Way.REENCRYPTION);
+        if (hashesInput) { // before the output takes its place
+            hash(position, in, inOffset, length);
+        }
+        crypt(position, in, inOffset, out, outOffset, length);
+        if (!hashesInput) {
+            hash(position, out, outOffset, length);
         }
         partBytes += length;
         if (partBytes == ComputedIvParts.PART_BYTES) {
@@ -76,6 +71,15 @@ final class CounterSegment extends GcmSegment {
                 hashing.took(way, partNanos);
                 partNanos = 0;
             }
+        }
+    }
+
+    /** Ciphertext for GMAC, plaintext for re-encryption. */
+    private void hash(long position, byte[] bytes, int offset, int length) throws GeneralSecurityException {
+        if (way == Way.GMAC) {
+            gmac.update(bytes, offset, length);
+        } else {
+            reencryption.update(position, bytes, offset, length);
         }
     }
 

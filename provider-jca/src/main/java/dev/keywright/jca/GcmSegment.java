@@ -100,22 +100,24 @@ abstract class GcmSegment implements Segment {
     }
 
     private void piece(ByteBuffer in, ByteBuffer out, int size) throws GeneralSecurityException {
-        boolean direct = in.hasArray() && (!writes || out.hasArray());
-        byte[] spare = direct ? scratch : scratch(size);
+        boolean arrays = key.ciphers().keepToTheirPart();
+        boolean inArray = arrays && in.hasArray();
+        boolean outArray = arrays && writes && out.hasArray();
+        byte[] spare = inArray && (outArray || !writes) ? scratch : scratch(size);
         byte[] from = spare;
         int fromOffset = 0;
-        if (in.hasArray()) {
+        if (inArray) {
             from = in.array();
             fromOffset = in.arrayOffset() + in.position();
             in.position(in.position() + size);
         } else {
             in.get(from, 0, size);
         }
-        byte[] to = writes && out.hasArray() ? out.array() : spare;
-        int toOffset = writes && out.hasArray() ? out.arrayOffset() + out.position() : 0;
+        byte[] to = outArray ? out.array() : spare;
+        int toOffset = outArray ? out.arrayOffset() + out.position() : 0;
         process(offset + length, from, fromOffset, to, toOffset, size);
         length += size;
-        if (writes && out.hasArray()) {
+        if (outArray) {
             out.position(out.position() + size);
         } else if (writes) {
             out.put(to, 0, size);

@@ -4,8 +4,8 @@ package dev.keywright.jca;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which of two ways to the hash of ciphertext is the faster one, decrypting, on this provider, JDK and machine. Found out on
- * the content that is decrypted anyway: after the first tens of megabytes, parts go by both ways in turn, and the best time of
+ * Which of two ways to the hash of ciphertext is the faster one beside AES-CTR, on this provider, JDK and machine. Found out
+ * on the content that there is anyway: after the first megabytes, parts go by both ways in turn, and the best time of
  * each decides, for good. Digests are the same by either way. Thread-safe.
  */
 final class HashingWay {
@@ -17,8 +17,8 @@ final class HashingWay {
         REENCRYPTION
     }
 
-    /** Parts that go by GMAC before the other way is tried, which has to be compiled for that: 32 MiB. */
-    static final int UNTRIED_PARTS = 128;
+    /** Parts that go by GMAC before the other way is tried: what PieceSize feeds a cold one. */
+    static final int UNTRIED_PARTS = 32;
     /** Parts that each way is then used for before its times count, and at least until the JIT has compiled it. */
     static final int UNTIMED_PARTS = 16;
     /** Times that each way then has to show. */
