@@ -78,7 +78,12 @@ public final class JcaContentCipher implements ContentCipher {
 
     /** AES-CTR, and one way to the hash. */
     static JcaContentCipher byCounter(AesCiphers ciphers, Way way) {
-        return new JcaContentCipher(ciphers, false, HashingWay.always(way));
+        return byCounter(ciphers, HashingWay.always(way));
+    }
+
+    /** AES-CTR, and one way or the other to the hash. */
+    static JcaContentCipher byCounter(AesCiphers ciphers, HashingWay hashing) {
+        return new JcaContentCipher(ciphers, false, hashing);
     }
 
     /** Computed IVs to encrypt; AES-CTR and one way to the hash to decrypt. */
