@@ -30,9 +30,14 @@ final class PieceSize {
 
     private final AtomicLong fed = new AtomicLong();
 
+    /** Whether pieces are large by now. */
+    boolean isWarm() {
+        return fed.get() >= COLD_BYTES;
+    }
+
     /** The most that the next call is handed. */
     int next() {
-        if (fed.get() >= COLD_BYTES) {
+        if (isWarm()) {
             return FULL;
         }
         fed.addAndGet(SMALL);
