@@ -88,11 +88,7 @@ final class CutMessage implements AutoCloseable {
         assertThat(encrypted).isEqualTo(ciphertext);
         assertThat(cipher.tag(key, sent).toByteArray()).isEqualTo(tag);
 
-        byte[] altered = sealed.clone();
-        if (flippedBit >= 0) {
-            int bit = flippedBit % (8 * altered.length);
-            altered[bit / 8] ^= (byte) (1 << bit % 8);
-        }
+        byte[] altered = flipped(sealed, flippedBit % (8 * sealed.length));
         byte[] stored = Arrays.copyOf(altered, plaintext.length);
         byte[] storedTag = Arrays.copyOfRange(altered, plaintext.length, altered.length);
         byte[] opened = new byte[plaintext.length];
@@ -101,10 +97,7 @@ final class CutMessage implements AutoCloseable {
         boolean verifies = Arrays.equals(cipher.tag(key, received).toByteArray(), storedTag);
         assertThat(verifies).isEqualTo(opensInJdk(altered)).isEqualTo(flippedBit < 0);
         assertThat(cipher.tag(key, hashed)).isEqualTo(cipher.tag(key, received));
-        for (int i = 0; i < stored.length; i++) {
-            stored[i] ^= (byte) (ciphertext[i] ^ plaintext[i]); // ciphertext to plaintext, by the keystream
-        }
-        assertThat(opened).isEqualTo(stored);
+        assertThat(opened).isEqualTo(flipped(plaintext, flippedBit % (8 * altered.length)));
         for (int i = 0; i < sent.size(); i++) {
             int from = cuts[i];
             int to = cuts[i + 1];
@@ -115,6 +108,15 @@ final class CutMessage implements AutoCloseable {
         for (List<SegmentDigest> digests : List.of(sent, received, hashed)) {
             digests.forEach(SegmentDigest::close);
         }
+    }
+
+    /** A copy, with this bit flipped if it has one. */
+    private static byte[] flipped(byte[] bytes, int bit) {
+        byte[] copy = bytes.clone();
+        if (bit >= 0 && bit / 8 < copy.length) {
+            copy[bit / 8] ^= (byte) (1 << bit % 8);
+        }
+        return copy;
     }
 
     /** The segments in a random order, each in random pieces; digests in the order of the content. */
