@@ -321,11 +321,6 @@ class LifetimeTest {
         }
 
         @Override
-        public Order order() {
-            return inner.order();
-        }
-
-        @Override
         public Segment segment(ContentKey key, Direction direction, long offsetBytes) {
             keys.add(key);
             Segment segment = inner.segment(key, direction, offsetBytes);
@@ -349,6 +344,16 @@ class LifetimeTest {
                     segmentClosed.set(true);
                 }
             };
+        }
+
+        @Override
+        public Bytes seal(ContentKey key, Bytes associatedData, List<? extends SegmentDigest> digests) {
+            throw new UnsupportedOperationException("nothing is stored here");
+        }
+
+        @Override
+        public List<SegmentDigest> unseal(ContentKey key, Bytes associatedData, Bytes sealed) {
+            throw new UnsupportedOperationException("nothing is stored here");
         }
 
         @Override

@@ -26,11 +26,6 @@ final class ReferenceContentCipher implements ContentCipher {
     }
 
     @Override
-    public Order order() {
-        return Order.ANY;
-    }
-
-    @Override
     public Segment segment(ContentKey key, Direction direction, long offsetBytes) {
         return new ReferenceSegment(key, direction, offsetBytes);
     }
@@ -56,6 +51,16 @@ final class ReferenceContentCipher implements ContentCipher {
             }
             return Bytes.copyOf(y);
         });
+    }
+
+    @Override
+    public Bytes seal(ContentKey key, Bytes associatedData, List<? extends SegmentDigest> digests) {
+        throw new UnsupportedOperationException("the reference stores nothing");
+    }
+
+    @Override
+    public List<SegmentDigest> unseal(ContentKey key, Bytes associatedData, Bytes sealed) {
+        throw new UnsupportedOperationException("the reference stores nothing");
     }
 
     private static byte[] counterBlock(byte[] iv, long counter) {

@@ -7,6 +7,7 @@ import java.security.NoSuchAlgorithmException;
 import java.security.Provider;
 import java.security.ProviderException;
 import javax.crypto.Cipher;
+import javax.crypto.Mac;
 import javax.crypto.NoSuchPaddingException;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.IvParameterSpec;
@@ -62,6 +63,11 @@ final class AesCiphers {
         return Cipher.getInstance(GCM, gcm);
     }
 
+    /** A MAC of the provider that is home to AES, or of the platform if that has none. */
+    Mac mac(String algorithm) throws GeneralSecurityException {
+        return ecb.getService("Mac", algorithm) == null ? Mac.getInstance(algorithm) : Mac.getInstance(algorithm, ecb);
+    }
+
     /**
      * The home of AES-CBC, which no other content needs.
      *
@@ -69,6 +75,19 @@ final class AesCiphers {
      */
     static Provider homeOfCbc(@Nullable Provider provider) {
         return home(CBC, provider);
+    }
+
+    /**
+     * The home of AES-GCM alone, for a cipher that needs no other.
+     *
+     * @throws IllegalArgumentException if it is missing, naming transformation and provider
+     */
+    static Provider homeOfGcm(@Nullable Provider provider) {
+        return home(GCM, provider);
+    }
+
+    static Cipher gcm(Provider home) throws GeneralSecurityException {
+        return Cipher.getInstance(GCM, home);
     }
 
     static Cipher cbc(Provider home) throws GeneralSecurityException {

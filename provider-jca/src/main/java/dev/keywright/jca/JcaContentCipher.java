@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://doi.org/10.6028/NIST.SP.800-38D">NIST SP 800-38D</a>
  */
 public final class JcaContentCipher implements ContentCipher {
-    private static final Set<AlgorithmSuite> SUITES = Set.copyOf(EnumSet.of(
+    static final Set<AlgorithmSuite> SUITES = Set.copyOf(EnumSet.of(
             AlgorithmSuite.ALG_AES_256_GCM_IV12_TAG16_NO_KDF, AlgorithmSuite.ALG_AES_256_GCM_HKDF_SHA512_COMMIT_KEY));
 
     private final AesCiphers ciphers;
@@ -78,11 +78,6 @@ public final class JcaContentCipher implements ContentCipher {
         return SUITES;
     }
 
-    @Override
-    public Order order() {
-        return Order.ANY;
-    }
-
     /**
      * {@inheritDoc}
      *
@@ -120,7 +115,20 @@ public final class JcaContentCipher implements ContentCipher {
         }
     }
 
-    private static void requireSuite(ContentKey key) {
+    /** {@inheritDoc} Uses AES-256-GCM, and HmacSHA512 of the same provider or the platform. */
+    @Override
+    public Bytes seal(ContentKey key, Bytes associatedData, List<? extends SegmentDigest> digests) {
+        requireSuite(key);
+        return new SealedDigests(ciphers).seal(key, associatedData, digests);
+    }
+
+    @Override
+    public List<SegmentDigest> unseal(ContentKey key, Bytes associatedData, Bytes sealed) {
+        requireSuite(key);
+        return new SealedDigests(ciphers).unseal(key, associatedData, sealed);
+    }
+
+    static void requireSuite(ContentKey key) {
         if (!SUITES.contains(key.suite())) {
             throw new IllegalArgumentException(key.suite() + " is not a suite of this content cipher: " + SUITES);
         }

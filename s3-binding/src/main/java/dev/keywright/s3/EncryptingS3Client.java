@@ -7,6 +7,7 @@ import dev.keywright.envelope.ObjectDecryptor;
 import dev.keywright.envelope.ObjectEncryptor;
 import dev.keywright.jca.JcaContentCipher;
 import dev.keywright.jca.JcaLegacyContentCipher;
+import dev.keywright.jca.JcaMessageCipher;
 import dev.keywright.spi.AlgorithmSuite;
 import dev.keywright.spi.ContentCipher;
 import dev.keywright.spi.ContentKeyDerivation;
@@ -14,6 +15,7 @@ import dev.keywright.spi.CryptographicMaterialsManager;
 import dev.keywright.spi.FormatException;
 import dev.keywright.spi.Keyring;
 import dev.keywright.spi.KeywrightException;
+import dev.keywright.spi.MessageCipher;
 import java.nio.file.Path;
 import java.security.Provider;
 import java.security.SecureRandom;
@@ -26,6 +28,8 @@ import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.core.sync.ResponseTransformer;
 import software.amazon.awssdk.services.s3.DelegatingS3Client;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.AbortMultipartUploadRequest;
+import software.amazon.awssdk.services.s3.model.AbortMultipartUploadResponse;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadRequest;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadResponse;
 import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
@@ -100,11 +104,16 @@ import software.amazon.awssdk.services.s3.model.WriteGetObjectResponseResponse;
  * <p><b>Errors.</b> {@link KeywrightException} in its four kinds, and the errors of the client below as they are.
  *
  * <p>An encryption context is given by request: {@link EncryptionContext}.
+ *
+ * <p><b>FIPS 140.</b> The default content cipher computes parts of GCM outside the JCA provider. Users who may not have that
+ * take {@link Builder#strictContent} over their provider; {@link #toString} says which cipher is in use.
  */
 public final class EncryptingS3Client extends DelegatingS3Client {
     private final ObjectWriter writer;
     private final ObjectReader reader;
     private final InstructionFiles instructionFiles;
+    private final ObjectEncryptor encryptor;
+    private final MultipartUploads uploads;
 
     private EncryptingS3Client(
             S3Client client,
@@ -112,11 +121,14 @@ public final class EncryptingS3Client extends DelegatingS3Client {
             ObjectDecryptor decryptor,
             InstructionFileConfig config,
             VerifiedRelease verifiedRelease,
-            boolean unverifiedRanges) {
+            boolean unverifiedRanges,
+            MultipartSettings multipart) {
         super(client);
+        this.encryptor = encryptor;
         this.instructionFiles = new InstructionFiles(client, config);
-        this.writer = new ObjectWriter(client, encryptor, instructionFiles);
+        this.writer = new ObjectWriter(client, encryptor, instructionFiles, multipart);
         this.reader = new ObjectReader(client, decryptor, instructionFiles, verifiedRelease, unverifiedRanges);
+        this.uploads = new MultipartUploads(client, encryptor, instructionFiles);
     }
 
     /** An encrypting client; {@link Builder#client} and a keyring or materials manager must be given. */
@@ -125,10 +137,16 @@ public final class EncryptingS3Client extends DelegatingS3Client {
     }
 
     /**
-     * Encrypts and puts an object. Its length must be known: from the body, or from {@code contentLength} of the request.
+     * Encrypts and puts an object. A body that is shorter than {@link Builder#multipartThresholdBytes} goes in one request, as
+     * it is read. A longer one, and one whose length neither it nor {@code contentLength} of the request says, is read once,
+     * from its start, and goes in parts, several at once: as a multipart upload, which is aborted if anything fails, the
+     * thread's interruption included. If less than a part comes of unknown length, that goes in one request.
      *
-     * @throws IllegalArgumentException if the length is not known or contradictory, if the metadata holds a name of the
-     *     envelope or passes S3's 2048 bytes with it, or if a checksum can't be checked
+     * <p>All that the request says holds for an upload in parts as well, conditions included. Its ETag is then one of parts, as
+     * S3 makes it.
+     *
+     * @throws IllegalArgumentException if the length is contradictory, if the metadata holds a name of the envelope or passes
+     *     S3's 2048 bytes with it, or if a checksum can't be checked
      * @throws dev.keywright.spi.KeyringException if no data key can be had
      * @throws dev.keywright.spi.IntegrityException if the plaintext is not that of the request's checksums, or changed
      *     between two attempts
@@ -242,16 +260,41 @@ public final class EncryptingS3Client extends DelegatingS3Client {
         return super.restoreObject(request);
     }
 
-    /** Refused: multipart uploads come with a later version. */
+    /**
+     * Begins an upload in parts: one object under one key, whose envelope goes into its metadata. Its key stays in this client
+     * until the upload is completed or aborted, so all of its operations go through this client. Parts may be sent in any
+     * order and at once if their size is declared: {@link MultipartPartSize}.
+     *
+     * @throws IllegalArgumentException if the metadata holds a name of the envelope or passes S3's 2048 bytes with it
+     * @throws IllegalStateException if 1000 uploads of this client are under way
+     * @throws dev.keywright.spi.KeyringException if no data key can be had
+     */
     @Override
     public CreateMultipartUploadResponse createMultipartUpload(CreateMultipartUploadRequest request) {
-        throw multipart("createMultipartUpload");
+        return uploads.create(request);
     }
 
-    /** Refused: multipart uploads come with a later version. */
+    /**
+     * Encrypts and sends a part. Without a declared {@link MultipartPartSize}, parts are begun in order.
+     *
+     * <p>The last part is the one that is marked {@code sdkPartType(LAST)}; or else the one that is shorter than the declared
+     * size; or else, with none declared, one that is shorter than 5 MiB or no multiple of 16 bytes, unless it is marked
+     * {@code DEFAULT}. It ends with the tag if all bytes before it were encrypted by then. If not, the tag becomes a part of
+     * its own, of 16 bytes; a last part of less than 5 MiB is then held in memory, and sent at completion.
+     *
+     * <p>A part may be sent again, one call at a time, if it is the same: it is compared before any of it is sent, and the
+     * bytes on the wire are the same (MPU-005). A part that failed leaves the upload as it was. Checksums of the plaintext
+     * are checked and not forwarded, as in {@link #putObject}; those of the answer are of the ciphertext.
+     *
+     * @throws IllegalArgumentException if the length is not known, does not fit the declared size, or is no multiple of 16 in
+     *     a part that is not the last (MPU-001), or if the parts pass 2^36 - 32 bytes (MPU-007)
+     * @throws IllegalStateException if the upload is not under way in this client (MPU-006), if the part comes out of order,
+     *     is a second last part or comes after the last (MPU-003), or is being sent by another call
+     * @throws dev.keywright.spi.IntegrityException if the part is not what it was before, or not that of its checksums
+     */
     @Override
     public UploadPartResponse uploadPart(UploadPartRequest request, RequestBody body) {
-        throw multipart("uploadPart");
+        return uploads.part(request, body);
     }
 
     /** Refused: parts of two encrypted objects don't make one. */
@@ -262,10 +305,24 @@ public final class EncryptingS3Client extends DelegatingS3Client {
                 "parts of encrypted objects do not join into one; use copyObject for a whole object, or get and put");
     }
 
-    /** Refused: multipart uploads come with a later version. */
+    /**
+     * Joins the parts into the object, sending the tag first if it was not sent yet. The list names every part that was sent;
+     * what it can't know, the tag's own part and the ETag of a part that was held, is put right. Where envelopes go into
+     * instruction files, the file is written now, before the object appears. If it fails, it can be called again.
+     *
+     * @throws IllegalStateException if the upload is not under way in this client (MPU-006), or a part is missing, failed, or
+     *     still being sent
+     * @throws IllegalArgumentException if the list is not that of the parts, or holds a checksum that can't be checked
+     */
     @Override
     public CompleteMultipartUploadResponse completeMultipartUpload(CompleteMultipartUploadRequest request) {
-        throw multipart("completeMultipartUpload");
+        return uploads.complete(request);
+    }
+
+    /** Gives an upload up, and wipes its key. Uploads that another client began are given up as well. */
+    @Override
+    public AbortMultipartUploadResponse abortMultipartUpload(AbortMultipartUploadRequest request) {
+        return uploads.abort(request);
     }
 
     /** Refused: it answers another client's GET with a body that is not encrypted. */
@@ -302,17 +359,25 @@ public final class EncryptingS3Client extends DelegatingS3Client {
                 "annotations are neither encrypted nor verified; use the wrapped client for them");
     }
 
-    /** Closes the client below, and with it this one. Keyring and materials manager are closed by whoever made them. */
-    @Override
-    public void close() {
-        super.close();
+    /** Whether a strict cipher is in use: whole messages only, no parts and no ranges. */
+    public boolean isStrict() {
+        return encryptor.isStrict();
     }
 
-    private static UnsupportedOperationException multipart(String operation) {
-        return refused(
-                operation,
-                "multipart uploads are not supported by this version; putObject takes up to 5 GiB from any RequestBody in "
-                        + "constant memory");
+    /** Which content cipher is in use, which suite is written, and over which client. */
+    @Override
+    public String toString() {
+        return "EncryptingS3Client[" + encryptor + ", over " + delegate() + "]";
+    }
+
+    /**
+     * Closes the client below, and with it this one; wipes the keys of uploads under way, which stay at S3 until they are
+     * aborted. Keyring and materials manager are closed by whoever made them.
+     */
+    @Override
+    public void close() {
+        uploads.close();
+        super.close();
     }
 
     private static UnsupportedOperationException refused(String operation, String instead) {
@@ -327,17 +392,22 @@ public final class EncryptingS3Client extends DelegatingS3Client {
         private @Nullable Keyring keyring;
         private @Nullable CryptographicMaterialsManager materials;
         private @Nullable ContentCipher cipher;
+        private @Nullable MessageCipher messageCipher;
+        private boolean strictContent;
         private @Nullable Provider contentProvider;
         private @Nullable AlgorithmSuite suite;
         private @Nullable Path spoolDirectory;
         private CommitmentPolicy policy = CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT;
-        private int bufferBytes = ObjectDecryptor.DEFAULT_BUFFER_BYTES;
+        private @Nullable Integer bufferBytes; // null for the content cipher's own default
         private SecureRandom random = new SecureRandom();
         private InstructionFileConfig instructionFiles = InstructionFileConfig.DEFAULT;
         private boolean legacyWraps;
         private boolean legacyContent;
         private boolean unverifiedRanges;
         private VerifiedRelease verifiedRelease = VerifiedRelease.AUTOMATIC;
+        private long multipartThresholdBytes = MultipartSettings.DEFAULT.thresholdBytes();
+        private int partBytes = MultipartSettings.DEFAULT.partBytes();
+        private int multipartThreads = MultipartSettings.DEFAULT.threads();
 
         private Builder() {}
 
@@ -402,6 +472,26 @@ public final class EncryptingS3Client extends DelegatingS3Client {
             return this;
         }
 
+        /**
+         * What encrypts content strictly, as whole messages; this or {@link #contentProvider}. See {@link #strictContent} for
+         * what that takes away.
+         */
+        public Builder contentCipher(MessageCipher chosen) {
+            this.messageCipher = Objects.requireNonNull(chosen);
+            return this;
+        }
+
+        /**
+         * Whether content goes through a {@link JcaMessageCipher} of the {@link #contentProvider}, or else of the platform:
+         * plain AES-GCM in one stream, nothing of it computed outside the provider, as FIPS 140 rules may ask. Objects are the
+         * same bytes. An object of more than {@link #bufferBytes} is then not read, nor one of 2 GiB or more written; there
+         * are no parts and no ranges; and JDK's own provider is slower so. Default: false.
+         */
+        public Builder strictContent(boolean enabled) {
+            this.strictContent = enabled;
+            return this;
+        }
+
         /** Whose ciphers encrypt content, and whose HMAC derives content keys; this or {@link #contentCipher}. */
         public Builder contentProvider(Provider chosen) {
             this.contentProvider = Objects.requireNonNull(chosen);
@@ -410,7 +500,8 @@ public final class EncryptingS3Client extends DelegatingS3Client {
 
         /**
          * Objects whose stored body is up to this long are held in memory while they are verified; longer ones go to a
-         * temporary file, as ciphertext. Default: {@link ObjectDecryptor#DEFAULT_BUFFER_BYTES}.
+         * temporary file, as ciphertext. Default: {@link ObjectDecryptor#DEFAULT_BUFFER_BYTES}. With strict content, longer
+         * ones are refused; default: {@link ObjectDecryptor#DEFAULT_MESSAGE_BUFFER_BYTES}.
          *
          * @throws IllegalArgumentException if negative
          */
@@ -444,6 +535,34 @@ public final class EncryptingS3Client extends DelegatingS3Client {
             return this;
         }
 
+        /**
+         * From which length on {@link EncryptingS3Client#putObject} goes in parts, in bytes of plaintext. Default: 64 MiB.
+         * Beyond 5 GiB S3 takes nothing else.
+         */
+        public Builder multipartThresholdBytes(long chosen) {
+            this.multipartThresholdBytes = chosen;
+            return this;
+        }
+
+        /**
+         * The plaintext length of the parts that {@link EncryptingS3Client#putObject} makes: a multiple of 16 up to 1 GiB, at
+         * S3 from 5 MiB. Longer where 10,000 such parts would not hold the object, or might not, its length being unknown; from
+         * 7 MiB on that is never so. Default: 8 MiB.
+         */
+        public Builder partBytes(int chosen) {
+            this.partBytes = chosen;
+            return this;
+        }
+
+        /**
+         * How many parts {@link EncryptingS3Client#putObject} sends at once: on the caller's thread, and on as many daemon
+         * threads besides as are missing, for the length of the call. Memory is as many parts. Default: 2.
+         */
+        public Builder multipartThreads(int chosen) {
+            this.multipartThreads = chosen;
+            return this;
+        }
+
         /** Where data keys, IVs and message ids come from; default: a new {@link SecureRandom}. */
         public Builder random(SecureRandom chosen) {
             this.random = Objects.requireNonNull(chosen);
@@ -453,34 +572,36 @@ public final class EncryptingS3Client extends DelegatingS3Client {
         /**
          * The client.
          *
-         * @throws IllegalArgumentException if a setting is missing, given twice, or of the wrong kind: an encrypting client
-         *     to wrap, or a content cipher that doesn't do the suite
+         * @throws IllegalArgumentException if a setting is missing, given twice, out of range, or of the wrong kind: an
+         *     encrypting client to wrap, or a content cipher that doesn't do the suite
          * @throws dev.keywright.spi.PolicyException if the suite is never written, or the policy forbids it
          */
         public EncryptingS3Client build() {
             S3Client wrapped = requirePlain(client);
             CryptographicMaterialsManager keys = requireOne();
-            if (cipher != null && contentProvider != null) {
-                throw new IllegalArgumentException("both contentCipher and contentProvider are given; give one");
-            }
-            ContentCipher content = cipher != null
-                    ? cipher
-                    : contentProvider != null ? JcaContentCipher.with(contentProvider) : JcaContentCipher.platform();
+            requireOneCipher();
+            boolean strict = messageCipher != null || strictContent;
             ContentKeyDerivation derivation = contentProvider != null
                     ? ContentKeyDerivation.with(contentProvider)
                     : ContentKeyDerivation.platform();
-            ObjectEncryptor.Builder encryptor = ObjectEncryptor.builder(keys, content)
+            ObjectEncryptor.Builder encryptor = (strict
+                            ? ObjectEncryptor.builder(keys, strictCipher())
+                            : ObjectEncryptor.builder(keys, segmentCipher()))
                     .commitmentPolicy(policy)
                     .derivation(derivation)
                     .random(random);
             if (suite != null) {
                 encryptor.suite(suite);
             }
-            ObjectDecryptor.Builder decryptor = ObjectDecryptor.builder(keys, content)
+            ObjectDecryptor.Builder decryptor = (strict
+                            ? ObjectDecryptor.builder(keys, strictCipher())
+                            : ObjectDecryptor.builder(keys, segmentCipher()))
                     .commitmentPolicy(policy)
                     .derivation(derivation)
-                    .enableLegacyWrappingAlgorithms(legacyWraps)
-                    .bufferBytes(bufferBytes);
+                    .enableLegacyWrappingAlgorithms(legacyWraps);
+            if (bufferBytes != null) {
+                decryptor.bufferBytes(bufferBytes);
+            }
             if (legacyContent) {
                 decryptor.enableLegacyUnauthenticatedModes(
                         contentProvider != null
@@ -491,7 +612,37 @@ public final class EncryptingS3Client extends DelegatingS3Client {
                 decryptor.spoolDirectory(spoolDirectory);
             }
             return new EncryptingS3Client(
-                    wrapped, encryptor.build(), decryptor.build(), instructionFiles, verifiedRelease, unverifiedRanges);
+                    wrapped,
+                    encryptor.build(),
+                    decryptor.build(),
+                    instructionFiles,
+                    verifiedRelease,
+                    unverifiedRanges,
+                    new MultipartSettings(multipartThresholdBytes, partBytes, multipartThreads));
+        }
+
+        private void requireOneCipher() {
+            if ((cipher != null || messageCipher != null) && contentProvider != null) {
+                throw new IllegalArgumentException("both contentCipher and contentProvider are given; give one");
+            }
+            if (cipher != null && (messageCipher != null || strictContent)) {
+                throw new IllegalArgumentException(
+                        "a contentCipher of segments and strict content are both given; give one");
+            }
+        }
+
+        private MessageCipher strictCipher() {
+            if (messageCipher != null) {
+                return messageCipher;
+            }
+            return contentProvider != null ? JcaMessageCipher.with(contentProvider) : JcaMessageCipher.platform();
+        }
+
+        private ContentCipher segmentCipher() {
+            if (cipher != null) {
+                return cipher;
+            }
+            return contentProvider != null ? JcaContentCipher.with(contentProvider) : JcaContentCipher.platform();
         }
 
         private CryptographicMaterialsManager requireOne() {

@@ -2,6 +2,7 @@
 package dev.keywright.tck;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
@@ -9,12 +10,12 @@ import dev.keywright.spi.AlgorithmSuite;
 import dev.keywright.spi.Bytes;
 import dev.keywright.spi.ContentCipher;
 import dev.keywright.spi.ContentCipher.Direction;
-import dev.keywright.spi.ContentCipher.Order;
 import dev.keywright.spi.ContentCipher.Segment;
 import dev.keywright.spi.ContentCipher.SegmentDigest;
 import dev.keywright.spi.ContentKey;
 import dev.keywright.spi.ContentKeyDerivation;
 import dev.keywright.spi.DataKey;
+import dev.keywright.spi.IntegrityException;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
@@ -39,7 +40,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What a {@link ContentCipher} must do: the rules C01 to C08. Extend it, give it a cipher, and run it.
+ * What a {@link ContentCipher} must do: the rules C01 to C09. Extend it, give it a cipher, and run it.
  *
  * <p>The reference is AES-GCM of the running platform, whole message at once.
  */
@@ -47,6 +48,7 @@ public abstract class ContentCipherContract {
     private static final long MAX = AlgorithmSuite.ALG_AES_256_GCM_IV12_TAG16_NO_KDF.maxPlaintextBytes();
     private static final int TAG = 16;
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+    private static final Bytes STORED_WITH = Bytes.copyOf(new byte[] {7});
 
     private final long seed = System.nanoTime();
     private final Random random = new Random(seed);
@@ -150,7 +152,6 @@ public abstract class ContentCipherContract {
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "DECRYPT_UNAUTHENTICATED")
     void required_C02_anyCutInAnyOrder_givesTheSameBytesAndTag(Direction direction) {
-        boolean shuffle = cipher().order() == Order.ANY;
         for (int round = 0; round < 20; round++) {
             ContentKey key = key();
             byte[] plaintext = bytes(1 + random.nextInt(40_000));
@@ -159,7 +160,7 @@ public abstract class ContentCipherContract {
             byte[] out = new byte[in.length];
             int[] cuts = cuts(in.length);
             SegmentDigest[] digests = new SegmentDigest[cuts.length - 1];
-            for (int part : order(digests.length, shuffle)) {
+            for (int part : order(digests.length)) {
                 byte[] slice = Arrays.copyOfRange(in, cuts[part], cuts[part + 1]);
                 byte[] given = new byte[slice.length];
                 digests[part] = pieces(key, direction, cuts[part], slice, given);
@@ -179,7 +180,6 @@ public abstract class ContentCipherContract {
 
     @Test
     void required_C02_manyThreads_giveTheSameBytesAndTag() throws Exception {
-        Assumptions.assumeTrue(cipher().order() == Order.ANY, "takes segments from the start only");
         ContentKey key = key();
         ContentCipher cipher = cipher();
         byte[] plaintext = bytes(64 * 1024 + 7);
@@ -226,7 +226,6 @@ public abstract class ContentCipherContract {
 
     @Test
     void required_C03_range_decryptsAlone() {
-        Assumptions.assumeTrue(cipher().order() == Order.ANY, "takes segments from the start only");
         ContentKey key = key();
         byte[] plaintext = bytes(300);
         byte[] ciphertext = reference(key, plaintext).ciphertext;
@@ -244,7 +243,6 @@ public abstract class ContentCipherContract {
     @Tag("RNG-004")
     @Tag("RGA-001")
     void required_C03_rangeWithoutDigest_decryptsAloneInAnyPieces() {
-        Assumptions.assumeTrue(cipher().order() == Order.ANY, "takes segments from the start only");
         for (AlgorithmSuite suite : cipher().suites()) {
             ContentKey key = key(suite);
             byte[] plaintext = bytes(3000);
@@ -485,12 +483,10 @@ public abstract class ContentCipherContract {
                 .isFalse();
         assertThat(zeros.sameAs(whole(key(), Direction.AUTHENTICATE, 0, new byte[16], new byte[0])))
                 .isFalse();
-        if (cipher().order() == Order.ANY) {
-            assertThat(digest.sameAs(whole(key, Direction.AUTHENTICATE, 64, content, new byte[0])))
-                    .isFalse();
-            assertThat(zeros.sameAs(whole(key, Direction.AUTHENTICATE, 16, new byte[16], new byte[0])))
-                    .isFalse();
-        }
+        assertThat(digest.sameAs(whole(key, Direction.AUTHENTICATE, 64, content, new byte[0])))
+                .isFalse();
+        assertThat(zeros.sameAs(whole(key, Direction.AUTHENTICATE, 16, new byte[16], new byte[0])))
+                .isFalse();
     }
 
     @Test
@@ -511,6 +507,71 @@ public abstract class ContentCipherContract {
         assertThat(digest.offsetBytes()).isZero();
         assertThat(digest.lengthBytes()).isEqualTo(33);
         assertThat(digest.toString()).contains("redacted").doesNotContain("[B@", "[J@");
+    }
+
+    // ---- C09: digests that are stored ------------------------------------------------------------------------------
+
+    @Test
+    void required_C09_sealedDigests_comeBackAsTheyWere() {
+        for (AlgorithmSuite suite : cipher().suites()) {
+            ContentKey key = key(suite);
+            byte[] plaintext = bytes(1000);
+            byte[] ciphertext = new byte[1000];
+            List<SegmentDigest> digests = List.of(
+                    whole(key, Direction.ENCRYPT, 0, Arrays.copyOf(plaintext, 512), new byte[512]),
+                    whole(key, Direction.ENCRYPT, 512, Arrays.copyOfRange(plaintext, 512, 1000), new byte[488]));
+            Bytes sealed = cipher().seal(key, STORED_WITH, digests);
+            List<SegmentDigest> unsealed = cipher().unseal(key, STORED_WITH, sealed);
+            unsealed.forEach(this::opened);
+            assertThat(unsealed).hasSize(2);
+            for (int i = 0; i < 2; i++) {
+                assertThat(unsealed.get(i).offsetBytes()).isEqualTo(512L * i);
+                assertThat(unsealed.get(i).sameAs(digests.get(i)))
+                        .as(seedOf(suite))
+                        .isTrue();
+            }
+            whole(key, Direction.ENCRYPT, 0, plaintext, ciphertext);
+            assertThat(tag(key, unsealed)).as(seedOf(suite)).isEqualTo(reference(key, plaintext).tag);
+            assertThat(cipher().seal(key, STORED_WITH, digests))
+                    .as("a fresh nonce")
+                    .isNotEqualTo(sealed);
+            assertThat(cipher().unseal(key, STORED_WITH, cipher().seal(key, STORED_WITH, List.of())))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void required_C09_sealedDigests_alteredAnywhere_areRefused() {
+        ContentKey key = key();
+        byte[] sealed = cipher().seal(
+                        key, STORED_WITH, List.of(whole(key, Direction.ENCRYPT, 0, bytes(16), new byte[16])))
+                .toByteArray();
+        for (int bit = 0; bit < 8 * sealed.length; bit++) {
+            byte[] altered = sealed.clone();
+            altered[bit / 8] ^= (byte) (1 << bit % 8);
+            assertUnsealRefused(key, STORED_WITH, altered);
+        }
+        for (int length = 0; length < sealed.length; length++) {
+            assertUnsealRefused(key, STORED_WITH, Arrays.copyOf(sealed, length));
+        }
+        assertUnsealRefused(key, Bytes.copyOf(new byte[] {8}), sealed);
+        assertUnsealRefused(key, Bytes.empty(), sealed);
+        assertUnsealRefused(key(), STORED_WITH, sealed);
+    }
+
+    private void assertUnsealRefused(ContentKey key, Bytes storedWith, byte[] sealed) {
+        assertThatExceptionOfType(IntegrityException.class)
+                .isThrownBy(() -> cipher().unseal(key, storedWith, Bytes.copyOf(sealed)))
+                .satisfies(e -> assertThat(e.stage()).isEqualTo(IntegrityException.Stage.CONTENT));
+    }
+
+    @Test
+    void required_C09_sealingADigestOfAnotherKeyOrAClosedOne_isRefused() {
+        ContentKey key = key();
+        SegmentDigest digest = whole(key, Direction.ENCRYPT, 0, bytes(16), new byte[16]);
+        assertThatIllegalArgumentException().isThrownBy(() -> cipher().seal(key(), STORED_WITH, List.of(digest)));
+        digest.close();
+        assertThatIllegalStateException().isThrownBy(() -> cipher().seal(key, STORED_WITH, List.of(digest)));
     }
 
     // ---- C07: keys ------------------------------------------------------------------------------------------------
@@ -556,7 +617,6 @@ public abstract class ContentCipherContract {
     @EnumSource(Direction.class)
     @Tag("ENC-002")
     void required_C08_updateBeyondTheLongestContent_isRefused(Direction direction) {
-        Assumptions.assumeTrue(cipher().order() == Order.ANY, "takes segments from the start only");
         try (Segment segment = cipher().segment(key(), direction, MAX - 16)) {
             ByteBuffer in = ByteBuffer.allocate(17);
             assertThatIllegalArgumentException().isThrownBy(() -> segment.update(in, ByteBuffer.allocate(17)));
@@ -698,14 +758,12 @@ public abstract class ContentCipherContract {
         return cuts.stream().mapToInt(Integer::intValue).toArray();
     }
 
-    private List<Integer> order(int parts, boolean shuffle) {
+    private List<Integer> order(int parts) {
         List<Integer> order = new ArrayList<>();
         for (int i = 0; i < parts; i++) {
             order.add(i);
         }
-        if (shuffle) {
-            Collections.shuffle(order, random);
-        }
+        Collections.shuffle(order, random);
         return order;
     }
 
