@@ -247,7 +247,7 @@ class LifetimeTest {
             return new Segment() {
                 @Override
                 public void update(ByteBuffer in, ByteBuffer out) {
-                    if (direction == Direction.DECRYPT) {
+                    if (direction == Direction.DECRYPT || direction == Direction.DECRYPT_UNAUTHENTICATED) {
                         plaintexts.add(out.duplicate());
                     }
                     segment.update(in, out);

@@ -146,6 +146,9 @@ final class ReferenceContentCipher implements ContentCipher {
 
         @Override
         public SegmentDigest finish() {
+            if (direction == Direction.DECRYPT_UNAUTHENTICATED) {
+                throw new IllegalStateException("no digest was asked for");
+            }
             runs.add(partial);
             return new ReferenceDigest(offset, runs);
         }

@@ -30,6 +30,11 @@ public interface ContentCipher {
         ENCRYPT,
         /** Takes ciphertext, gives plaintext; the digest is of the ciphertext. The plaintext is not verified yet. */
         DECRYPT,
+        /**
+         * Takes ciphertext, gives plaintext and keeps no digest: for what can't be verified, as a range of a whole object, or
+         * was verified already. {@link Segment#finish} is refused.
+         */
+        DECRYPT_UNAUTHENTICATED,
         /** Takes ciphertext, gives nothing but the digest. */
         AUTHENTICATE
     }
@@ -63,7 +68,12 @@ public interface ContentCipher {
          */
         void update(ByteBuffer in, ByteBuffer out);
 
-        /** Ends the segment and gives the digest of its ciphertext, which the caller closes. */
+        /**
+         * Ends the segment and gives the digest of its ciphertext, which the caller closes.
+         *
+         * @throws IllegalStateException if it was ended or closed before, or keeps no digest: {@link
+         *     Direction#DECRYPT_UNAUTHENTICATED}
+         */
         SegmentDigest finish();
 
         /** Drops key schedule and buffers, also midway. Idempotent. */

@@ -148,7 +148,7 @@ public abstract class ContentCipherContract {
     // ---- C02: any cut, any order ----------------------------------------------------------------------------------
 
     @ParameterizedTest
-    @EnumSource(Direction.class)
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "DECRYPT_UNAUTHENTICATED")
     void required_C02_anyCutInAnyOrder_givesTheSameBytesAndTag(Direction direction) {
         boolean shuffle = cipher().order() == Order.ANY;
         for (int round = 0; round < 20; round++) {
@@ -169,7 +169,8 @@ public abstract class ContentCipherContract {
             String what = seedOf(key.suite()) + " cuts " + Arrays.toString(cuts);
             switch (direction) {
                 case ENCRYPT -> assertThat(out).as(what).isEqualTo(wanted.ciphertext);
-                case DECRYPT -> assertThat(out).as(what).isEqualTo(plaintext);
+                case DECRYPT, DECRYPT_UNAUTHENTICATED ->
+                    assertThat(out).as(what).isEqualTo(plaintext);
                 case AUTHENTICATE -> assertThat(out).as(what).containsOnly(0);
             }
             assertThat(tag(key, List.of(digests))).as(what).isEqualTo(wanted.tag);
@@ -238,10 +239,45 @@ public abstract class ContentCipherContract {
         }
     }
 
+    @Test
+    @Tag("RNG-003")
+    @Tag("RNG-004")
+    @Tag("RGA-001")
+    void required_C03_rangeWithoutDigest_decryptsAloneInAnyPieces() {
+        Assumptions.assumeTrue(cipher().order() == Order.ANY, "takes segments from the start only");
+        for (AlgorithmSuite suite : cipher().suites()) {
+            ContentKey key = key(suite);
+            byte[] plaintext = bytes(3000);
+            byte[] ciphertext = reference(key, plaintext).ciphertext;
+            for (int from = 0; from < 3000; from += 16 * (1 + random.nextInt(20))) {
+                byte[] out = new byte[3000 - from];
+                ByteBuffer in = ByteBuffer.wrap(ciphertext, from, 3000 - from);
+                ByteBuffer to = ByteBuffer.wrap(out);
+                try (Segment segment = cipher().segment(key, Direction.DECRYPT_UNAUTHENTICATED, from)) {
+                    while (in.position() < 3000) {
+                        in.limit(Math.min(3000, in.position() + 1 + random.nextInt(600)));
+                        segment.update(in, to);
+                    }
+                }
+                assertThat(out)
+                        .as("from %d, %s", from, seedOf(suite))
+                        .isEqualTo(Arrays.copyOfRange(plaintext, from, 3000));
+            }
+        }
+    }
+
+    @Test
+    void required_C03_rangeWithoutDigest_hasNoneToGive() {
+        try (Segment segment = cipher().segment(key(), Direction.DECRYPT_UNAUTHENTICATED, 0)) {
+            segment.update(ByteBuffer.allocate(32), ByteBuffer.allocate(32));
+            assertThatIllegalStateException().isThrownBy(segment::finish);
+        }
+    }
+
     // ---- C04: constant memory -------------------------------------------------------------------------------------
 
     @ParameterizedTest
-    @EnumSource(Direction.class)
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "DECRYPT_UNAUTHENTICATED")
     void required_C04_longContent_keepsTheHeapFlat(Direction direction) {
         ContentKey key = key();
         ByteBuffer in = ByteBuffer.allocate(1 << 20);
