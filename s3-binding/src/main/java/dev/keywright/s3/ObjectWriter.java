@@ -7,7 +7,6 @@ import dev.keywright.envelope.ObjectEncryptor;
 import dev.keywright.envelope.PlaintextSource;
 import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
 import dev.keywright.spi.KeywrightException;
-import java.util.Map;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
@@ -27,31 +26,17 @@ final class ObjectWriter {
 
     PutObjectResponse put(PutObjectRequest request, RequestBody body) {
         ObjectName object = new ObjectName(request.bucket(), request.key());
-        if (request.writeOffsetBytes() != null) {
-            throw new UnsupportedOperationException("writing " + object
-                    + ": writeOffsetBytes would append, and an encrypted object can't be appended to; put it whole");
-        }
         boolean toFile = instructionFiles.areWritten();
-        if (toFile && (request.ifMatch() != null || request.ifNoneMatch() != null)) {
-            throw new UnsupportedOperationException(
-                    "writing " + object + ": a condition can't hold for the object and its "
-                            + "instruction file at once; put without ifMatch and ifNoneMatch, or with the envelope in the metadata");
-        }
-        UserMetadata.requireNoReservedName(object, request.metadata());
+        PutRequests.requirePuttable(object, request, toFile);
         PlaintextSource plaintext = PlaintextChecksums.of(object, request)
                 .verifying(PlaintextSource.of(
-                        plaintextBytes(object, request, body),
+                        PutRequests.plaintextBytes(object, request, body.optionalContentLength()),
                         () -> body.contentStreamProvider().newStream()));
         try (EncryptedObject encrypted = encryptor.encrypt(object, plaintext, EncryptionContext.in(request));
                 SentBody sent = new SentBody(object, encrypted)) {
             Envelope envelope = encrypted.envelope();
-            Map<String, String> metadata = UserMetadata.toStore(
-                    object,
-                    request.metadata(),
-                    toFile ? envelope.toMetadataBesideInstructionFile() : envelope.toMetadata());
             PutObjectRequest.Builder stored =
-                    request.toBuilder().metadata(metadata).contentLength(encrypted.bodyBytes());
-            PlaintextChecksums.drop(stored);
+                    PutRequests.stored(object, request, envelope, toFile).contentLength(encrypted.bodyBytes());
             if (!toFile) {
                 return send(stored.build(), sent, encrypted.bodyBytes(), body.contentType());
             }
@@ -59,9 +44,7 @@ final class ObjectWriter {
             try {
                 return send(stored.build(), sent, encrypted.bodyBytes(), body.contentType());
             } catch (RuntimeException e) {
-                e.addSuppressed(new IllegalStateException("writing " + object
-                        + ": its instruction file was written, and the object after it was not; put the object again: "
-                        + "until then an older object of that key can't be opened"));
+                e.addSuppressed(InstructionFileRequests.leftBehind(object));
                 throw e;
             }
         }
@@ -74,20 +57,5 @@ final class ObjectWriter {
             KeywrightException failure = sent.failure();
             throw failure == null ? e : failure;
         }
-    }
-
-    private static long plaintextBytes(ObjectName object, PutObjectRequest request, RequestBody body) {
-        Long said = request.contentLength();
-        Long known = body.optionalContentLength().orElse(said);
-        if (known == null) {
-            throw new IllegalArgumentException(
-                    "writing " + object + ": the body's length is not known, and S3 wants it "
-                            + "beforehand; set contentLength on the request, or use a RequestBody that has one");
-        }
-        if (said != null && !said.equals(known)) {
-            throw new IllegalArgumentException("writing " + object + ": the request says contentLength " + said
-                    + ", and its body has " + known + " bytes");
-        }
-        return known;
     }
 }

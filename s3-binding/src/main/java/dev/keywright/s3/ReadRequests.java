@@ -1,0 +1,37 @@
+/* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
+package dev.keywright.s3;
+
+import dev.keywright.envelope.StoredEnvelope;
+import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
+import dev.keywright.spi.KeywrightException;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+
+/** What may be asked of a read, and what a head answers. */
+final class ReadRequests {
+    private ReadRequests() {}
+
+    static void requireWhole(ObjectName object, @Nullable String range, @Nullable Integer partNumber) {
+        if (range != null) {
+            throw new UnsupportedOperationException(
+                    "reading " + object + ": ranges of encrypted objects are not supported "
+                            + "by this version; read the object whole, without range");
+        }
+        if (partNumber != null) {
+            throw new UnsupportedOperationException("reading " + object + ": partNumber cuts the ciphertext, not the "
+                    + "plaintext; read the object whole, without partNumber");
+        }
+    }
+
+    /** As if the object were stored in plain; an object without any envelope entry is headed as S3 has it. */
+    static HeadObjectResponse plaintext(ObjectName object, HeadObjectResponse stored) {
+        if (!UserMetadata.hasEnvelope(stored.metadata())) {
+            return stored;
+        }
+        try {
+            return PlaintextResponse.of(stored, StoredEnvelope.in(stored.metadata()));
+        } catch (KeywrightException e) {
+            throw e.about("heading " + object);
+        }
+    }
+}
