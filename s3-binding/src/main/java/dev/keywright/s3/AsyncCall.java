@@ -4,6 +4,7 @@ package dev.keywright.s3;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -58,9 +59,13 @@ final class AsyncCall<T> {
         return begun;
     }
 
-    /** Runs when the caller has given it up, or it is over: at once if it is. */
-    void whenOver(Runnable release) {
-        result.whenComplete((value, failure) -> release.run());
+    /** Runs when the call fails, or its caller gives it up; at once if that is so. */
+    void whenFailed(Consumer<Throwable> release) {
+        result.whenComplete((value, failure) -> {
+            if (failure != null) {
+                release.accept(failure);
+            }
+        });
     }
 
     private void cancelRequest() {

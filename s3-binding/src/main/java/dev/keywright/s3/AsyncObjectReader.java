@@ -2,9 +2,14 @@
 package dev.keywright.s3;
 
 import dev.keywright.envelope.ObjectDecryptor;
+import dev.keywright.s3.OpeningTransformer.Opening;
+import dev.keywright.s3.VerifyingTransformer.Verified;
 import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
+import dev.keywright.spi.KeywrightException;
+import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.async.AsyncResponseTransformer;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
@@ -15,18 +20,95 @@ import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 /** As {@link ObjectReader}, over an asynchronous client. */
 final class AsyncObjectReader {
     private final S3AsyncClient client;
+    private final ObjectDecryptor decryptor;
+    private final AsyncInstructionFiles instructionFiles;
+    private final Executor executor;
+    private final int bufferBytes;
+    private final @Nullable Path spoolDirectory;
 
     AsyncObjectReader(
             S3AsyncClient client,
-            ObjectDecryptor decryptor,
             AsyncInstructionFiles instructionFiles,
-            Executor executor) {
+            Executor executor,
+            EncryptingClientBuilder<?> settings) {
         this.client = client;
+        this.decryptor = settings.decryptor();
+        this.instructionFiles = instructionFiles;
+        this.executor = executor;
+        this.bufferBytes = settings.bufferBytes();
+        this.spoolDirectory = settings.spoolDirectory();
     }
 
     <T> CompletableFuture<T> get(
             AsyncCall<T> call, GetObjectRequest request, AsyncResponseTransformer<GetObjectResponse, T> transformer) {
-        throw new UnsupportedOperationException("the asynchronous client does not read yet; use EncryptingS3Client");
+        Opening opening = opening(request);
+        CompletableFuture<T> callers = transformer.prepare();
+        return opened(call, request, new VerifyingTransformer(opening, bufferBytes, spoolDirectory))
+                .thenApply(verified -> publish(call, verified))
+                .thenComposeAsync(plaintext -> {
+                    transformer.onResponse(plaintext.response());
+                    transformer.onStream(plaintext.publisher());
+                    return callers;
+                }, executor)
+                .whenComplete((result, failure) -> {
+                    if (failure != null && !callers.isCompletedExceptionally()) {
+                        transformer.exceptionOccurred(AsyncCall.cause(failure));
+                    }
+                });
+    }
+
+    <T> CompletableFuture<T> getUnverified(
+            AsyncCall<T> call, GetObjectRequest request, AsyncResponseTransformer<GetObjectResponse, T> transformer) {
+        return opened(call, request, new UnverifiedTransformer<>(opening(request), transformer));
+    }
+
+    private record Plaintext(GetObjectResponse response, VerifiedPlaintext publisher) {}
+
+    private Plaintext publish(AsyncCall<?> call, Verified verified) {
+        VerifiedPlaintext publisher = new VerifiedPlaintext(verified.pieces(), executor);
+        call.whenFailed(publisher::fail);
+        return new Plaintext(verified.plaintextResponse(), publisher);
+    }
+
+    private Opening opening(GetObjectRequest request) {
+        ObjectName object = new ObjectName(request.bucket(), request.key());
+        ReadRequests.requireWhole(object, request.range(), request.partNumber());
+        return new Opening(decryptor, object, EncryptionContext.in(request), executor);
+    }
+
+    private <R> CompletableFuture<R> opened(
+            AsyncCall<?> call, GetObjectRequest request, OpeningTransformer<R> transformer) {
+        ObjectName object = transformer.opening.object();
+        return send(call, request, transformer).thenCompose(outcome -> {
+            FoundEnvelope incomplete = outcome.incomplete();
+            if (incomplete == null) {
+                ReadRequests.warnOfUnusedSuffix(object, request);
+                return CompletableFuture.completedFuture(outcome);
+            }
+            return instructionFiles
+                    .complete(call, object, request, incomplete.stored())
+                    .handle((envelope, failure) -> {
+                        if (failure != null) {
+                            throw AsyncCall.cause(failure) instanceof KeywrightException e
+                                    ? e.about("reading " + object)
+                                    : AsyncCall.unchecked(failure);
+                        }
+                        transformer.use(envelope);
+                        return incomplete.sameObject(request);
+                    })
+                    .thenCompose(again -> send(call, again, transformer));
+        }).thenApply(OpeningTransformer.Outcome::result);
+    }
+
+    private <R> CompletableFuture<OpeningTransformer.Outcome<R>> send(
+            AsyncCall<?> call, GetObjectRequest request, OpeningTransformer<R> transformer) {
+        return call.await(() -> client.getObject(request, transformer)).handle((outcome, failure) -> {
+            if (failure == null) {
+                return outcome;
+            }
+            Throwable ours = transformer.failure();
+            throw AsyncCall.unchecked(ours == null ? failure : ours);
+        });
     }
 
     /** Needs no key; the length is arithmetic on what S3 says, and nothing of it is verified. */

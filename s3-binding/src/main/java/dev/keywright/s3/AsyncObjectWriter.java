@@ -38,7 +38,7 @@ final class AsyncObjectWriter {
         PlaintextChecksums checksums = PlaintextChecksums.of(object, request);
         return CompletableFuture.supplyAsync(() -> begin(object, request, plaintextBytes), executor)
                 .thenCompose(encrypted -> {
-                    call.whenOver(encrypted::close);
+                    call.whenFailed(failure -> encrypted.close());
                     SentRuns runs = SentRuns.of(object, encrypted, plaintextBytes);
                     SentAsyncBody sent = new SentAsyncBody(body, runs, checksums, encrypted.bodyBytes());
                     return send(call, object, request, encrypted, sent)

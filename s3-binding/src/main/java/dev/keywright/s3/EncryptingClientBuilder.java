@@ -139,6 +139,14 @@ public abstract sealed class EncryptingClientBuilder<B extends EncryptingClientB
         return instructionFiles;
     }
 
+    final int bufferBytes() {
+        return bufferBytes;
+    }
+
+    final @Nullable Path spoolDirectory() {
+        return spoolDirectory;
+    }
+
     /** Checks what it is made of. */
     final ObjectEncryptor encryptor() {
         ObjectEncryptor.Builder encryptor = ObjectEncryptor.builder(requireOneSource(), requireOneCipher())

@@ -1,7 +1,6 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.s3;
 
-import dev.keywright.envelope.ObjectDecryptor;
 import dev.keywright.envelope.ObjectEncryptor;
 import dev.keywright.spi.KeywrightException;
 import java.util.Objects;
@@ -73,13 +72,12 @@ public final class EncryptingS3AsyncClient extends DelegatingS3AsyncClient {
     private EncryptingS3AsyncClient(Builder builder, S3AsyncClient client) {
         super(client);
         ObjectEncryptor encryptor = builder.encryptor();
-        ObjectDecryptor decryptor = builder.decryptor();
         S3AsyncClient whole = WholeObjects.of(client);
         this.ownThreads = builder.executor == null ? KeyThreads.start() : null;
         Executor executor = ownThreads == null ? builder.executor : ownThreads;
         this.instructionFiles = new AsyncInstructionFiles(whole, builder.instructionFiles());
         this.writer = new AsyncObjectWriter(client, encryptor, instructionFiles, executor);
-        this.reader = new AsyncObjectReader(whole, decryptor, instructionFiles, executor);
+        this.reader = new AsyncObjectReader(whole, instructionFiles, executor, builder);
     }
 
     /** An encrypting client; {@link Builder#client} and a keyring or materials manager must be given. */
@@ -111,6 +109,19 @@ public final class EncryptingS3AsyncClient extends DelegatingS3AsyncClient {
     public <T> CompletableFuture<T> getObject(
             GetObjectRequest request, AsyncResponseTransformer<GetObjectResponse, T> transformer) {
         return AsyncCall.of(call -> reader.get(call, request, transformer));
+    }
+
+    /**
+     * Gets an object and hands its plaintext on as it arrives, <em>before it is verified</em>: anything in it may have been
+     * altered, until the publisher has completed. Bounded memory, no temporary file. The transformer is prepared for every
+     * attempt, as a plain client does.
+     *
+     * <p>If the object does not verify, the publisher ends with {@link dev.keywright.spi.IntegrityException}; what a
+     * transformer has made of the plaintext by then, a file for instance, is the caller's to undo.
+     */
+    public <T> CompletableFuture<T> getObjectUnverified(
+            GetObjectRequest request, AsyncResponseTransformer<GetObjectResponse, T> transformer) {
+        return AsyncCall.of(call -> reader.getUnverified(call, request, transformer));
     }
 
     /** What S3 says of an object, with the plaintext's length. Needs no key and verifies nothing. */

@@ -14,8 +14,6 @@ import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 
 /** Gets whole objects, and says how long they are. */
 final class ObjectReader {
-    private static final System.Logger LOG = System.getLogger(ObjectReader.class.getPackageName());
-
     private final S3Client client;
     private final ObjectDecryptor decryptor;
     private final InstructionFiles instructionFiles;
@@ -34,7 +32,7 @@ final class ObjectReader {
         T result = get(request, decrypting);
         DecryptingTransformer.Incomplete incomplete = decrypting.incomplete();
         if (incomplete == null) {
-            warnOfUnusedSuffix(object, request);
+            ReadRequests.warnOfUnusedSuffix(object, request);
             return result;
         }
         // Only now, with the first response's connection given back: a pool may have no other.
@@ -52,17 +50,6 @@ final class ObjectReader {
         } catch (RuntimeException e) {
             RuntimeException failure = decrypting.failure();
             throw failure == null ? e : failure;
-        }
-    }
-
-    private static void warnOfUnusedSuffix(ObjectName object, GetObjectRequest request) {
-        InstructionFileSuffix suffix = InstructionFileSuffix.in(request);
-        if (suffix.isChosen()) {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "reading {0}: its envelope is in its metadata, and the instruction file with suffix {1} was not read",
-                    object,
-                    suffix);
         }
     }
 

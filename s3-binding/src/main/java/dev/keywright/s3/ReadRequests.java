@@ -5,10 +5,13 @@ import dev.keywright.envelope.StoredEnvelope;
 import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
 import dev.keywright.spi.KeywrightException;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 
 /** What may be asked of a read, and what a head answers. */
 final class ReadRequests {
+    private static final System.Logger LOG = System.getLogger(ReadRequests.class.getPackageName());
+
     private ReadRequests() {}
 
     static void requireWhole(ObjectName object, @Nullable String range, @Nullable Integer partNumber) {
@@ -20,6 +23,17 @@ final class ReadRequests {
         if (partNumber != null) {
             throw new UnsupportedOperationException("reading " + object + ": partNumber cuts the ciphertext, not the "
                     + "plaintext; read the object whole, without partNumber");
+        }
+    }
+
+    static void warnOfUnusedSuffix(ObjectName object, GetObjectRequest request) {
+        InstructionFileSuffix suffix = InstructionFileSuffix.in(request);
+        if (suffix.isChosen()) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "reading {0}: its envelope is in its metadata, and the instruction file with suffix {1} was not read",
+                    object,
+                    suffix);
         }
     }
 
