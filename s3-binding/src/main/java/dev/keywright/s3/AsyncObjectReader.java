@@ -45,11 +45,13 @@ final class AsyncObjectReader {
         CompletableFuture<T> callers = transformer.prepare();
         return opened(call, request, new VerifyingTransformer(opening, bufferBytes, spoolDirectory))
                 .thenApply(verified -> publish(call, verified))
-                .thenComposeAsync(plaintext -> {
-                    transformer.onResponse(plaintext.response());
-                    transformer.onStream(plaintext.publisher());
-                    return callers;
-                }, executor)
+                .thenComposeAsync(
+                        plaintext -> {
+                            transformer.onResponse(plaintext.response());
+                            transformer.onStream(plaintext.publisher());
+                            return callers;
+                        },
+                        executor)
                 .whenComplete((result, failure) -> {
                     if (failure != null && !callers.isCompletedExceptionally()) {
                         transformer.exceptionOccurred(AsyncCall.cause(failure));
@@ -79,25 +81,27 @@ final class AsyncObjectReader {
     private <R> CompletableFuture<R> opened(
             AsyncCall<?> call, GetObjectRequest request, OpeningTransformer<R> transformer) {
         ObjectName object = transformer.opening.object();
-        return send(call, request, transformer).thenCompose(outcome -> {
-            FoundEnvelope incomplete = outcome.incomplete();
-            if (incomplete == null) {
-                ReadRequests.warnOfUnusedSuffix(object, request);
-                return CompletableFuture.completedFuture(outcome);
-            }
-            return instructionFiles
-                    .complete(call, object, request, incomplete.stored())
-                    .handle((envelope, failure) -> {
-                        if (failure != null) {
-                            throw AsyncCall.cause(failure) instanceof KeywrightException e
-                                    ? e.about("reading " + object)
-                                    : AsyncCall.unchecked(failure);
-                        }
-                        transformer.use(envelope);
-                        return incomplete.sameObject(request);
-                    })
-                    .thenCompose(again -> send(call, again, transformer));
-        }).thenApply(OpeningTransformer.Outcome::result);
+        return send(call, request, transformer)
+                .thenCompose(outcome -> {
+                    FoundEnvelope incomplete = outcome.incomplete();
+                    if (incomplete == null) {
+                        ReadRequests.warnOfUnusedSuffix(object, request);
+                        return CompletableFuture.completedFuture(outcome);
+                    }
+                    return instructionFiles
+                            .complete(call, object, request, incomplete.stored())
+                            .handle((envelope, failure) -> {
+                                if (failure != null) {
+                                    throw AsyncCall.cause(failure) instanceof KeywrightException e
+                                            ? e.about("reading " + object)
+                                            : AsyncCall.unchecked(failure);
+                                }
+                                transformer.use(envelope);
+                                return incomplete.sameObject(request);
+                            })
+                            .thenCompose(again -> send(call, again, transformer));
+                })
+                .thenApply(OpeningTransformer.Outcome::result);
     }
 
     private <R> CompletableFuture<OpeningTransformer.Outcome<R>> send(

@@ -72,7 +72,8 @@ final class BytePump implements Subscriber<ByteBuffer>, Subscription {
         try {
             above.subscribe(pump);
         } catch (RuntimeException e) {
-            pump.onError(e);
+            pump.fail(e);
+            pump.run();
         }
     }
 
@@ -117,6 +118,7 @@ final class BytePump implements Subscriber<ByteBuffer>, Subscription {
     @Override
     public void onError(Throwable failure) {
         fail(Objects.requireNonNull(failure));
+        endedAbove = true;
         run();
     }
 

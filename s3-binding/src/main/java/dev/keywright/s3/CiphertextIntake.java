@@ -95,7 +95,9 @@ final class CiphertextIntake implements Subscriber<ByteBuffer> {
 
     @Override
     public void onError(Throwable failure) {
-        fail(Objects.requireNonNull(failure));
+        failed.compareAndSet(null, Objects.requireNonNull(failure));
+        ended = true;
+        work.wake();
     }
 
     @Override
@@ -161,8 +163,8 @@ final class CiphertextIntake implements Subscriber<ByteBuffer> {
 
     private void release() throws IOException {
         if (arrived < announcedBytes) {
-            throw RetryableException.create(subject + ": the connection ended after " + arrived + " of " + announcedBytes
-                    + " bytes of the body");
+            throw RetryableException.create(subject + ": the connection ended after " + arrived + " of "
+                    + announcedBytes + " bytes of the body");
         }
         PlaintextPieces pieces = check.end(held, arrived);
         over = true;

@@ -41,7 +41,8 @@ abstract class OpeningTransformer<R> implements AsyncResponseTransformer<GetObje
      *
      * @param incomplete an object whose instruction file must be read before it can be opened; then there is no result
      */
-    record Outcome<R>(@Nullable FoundEnvelope incomplete, @Nullable R result) {}
+    record Outcome<R>(
+            @Nullable FoundEnvelope incomplete, @Nullable R result) {}
 
     /** One attempt of the SDK's. */
     static final class Attempt<R> {

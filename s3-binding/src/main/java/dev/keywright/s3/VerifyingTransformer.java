@@ -27,8 +27,7 @@ final class VerifyingTransformer extends OpeningTransformer<VerifyingTransformer
     /** The decryption's key goes to the check, and with it to the intake, which wipes it however that ends. */
     @Override
     @SuppressWarnings("FutureReturnValueIgnored") // listeners
-    void open(
-            Attempt<Verified> attempt, Envelope envelope, Decryption decryption, SdkPublisher<ByteBuffer> body) {
+    void open(Attempt<Verified> attempt, Envelope envelope, Decryption decryption, SdkPublisher<ByteBuffer> body) {
         GetObjectResponse response = attempt.response();
         long bodyBytes = FoundEnvelope.bodyBytes(response);
         CiphertextIntake intake = new CiphertextIntake(
