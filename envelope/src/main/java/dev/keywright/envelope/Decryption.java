@@ -25,7 +25,7 @@ public final class Decryption implements AutoCloseable {
 
     private final String subject;
     private final Envelope envelope;
-    private final ContentCipher cipher;
+    private final CipherInUse cipher;
     private final @Nullable LegacyContentCipher legacyCipher;
     private final boolean keyRejected;
     private final int bufferBytes;
@@ -35,7 +35,7 @@ public final class Decryption implements AutoCloseable {
     Decryption(
             String subject,
             Envelope envelope,
-            ContentCipher cipher,
+            CipherInUse cipher,
             @Nullable LegacyContentCipher legacyCipher,
             ContentKey key,
             boolean keyRejected,
@@ -64,10 +64,13 @@ public final class Decryption implements AutoCloseable {
      * <p>A body of the legacy CBC suite has no tag, and nothing of it is ever verified. It is read whole too, and decrypted to
      * its end once, so that no plaintext comes of a body that does not decrypt, and all its failures are one.
      *
+     * <p>A {@link dev.keywright.spi.MessageCipher} has the whole body in memory, and no temporary file.
+     *
      * @param body closed when it has been read, also if that fails
      * @param bodyBytes the body's length, or {@link #UNKNOWN_LENGTH}
      * @return the plaintext; the caller closes it, which wipes the key and drops the temporary file
      * @throws IntegrityException if the body is not what was encrypted; no plaintext was released
+     * @throws PolicyException if a strict cipher would need more memory for it than is configured
      * @throws IOException if the body can't be read or the temporary file not written
      */
     public InputStream verified(InputStream body, long bodyBytes) throws IOException {
@@ -95,9 +98,23 @@ public final class Decryption implements AutoCloseable {
                     return new CbcBody(subject, trial, hold, bufferBytes, spoolDirectory).read(body, bodyBytes);
                 }
             }
+            if (cipher.isStrict()) {
+                return message(hold, body, bodyBytes);
+            }
             try (BodyVerification verification = verification(bodyBytes)) {
                 return new VerifiedBody(verification, hold, bufferBytes, spoolDirectory).read(body, bodyBytes);
             }
+        }
+    }
+
+    private InputStream message(VerifiedBody.Hold hold, InputStream body, long bodyBytes) throws IOException {
+        if (hold == VerifiedBody.Hold.SPOOL) {
+            cipher.forSegments(subject + ": a temporary file");
+        }
+        try (ContentKey taken = takeKey()) {
+            return new MessageBody(cipher.strict(), taken, bufferBytes).read(body, bodyBytes);
+        } catch (KeywrightException e) {
+            throw e.about(subject);
         }
     }
 
@@ -111,6 +128,9 @@ public final class Decryption implements AutoCloseable {
      *     closes it, which wipes the key
      */
     public InputStream unverified(InputStream body, long bodyBytes) {
+        if (legacyCipher == null && cipher.isStrict()) {
+            return new MessageDecryptingInputStream(subject, cipher.strict(), takeKey(), body, bodyBytes, bufferBytes);
+        }
         return new UnverifiedInputStream(unverified(bodyBytes), body);
     }
 
@@ -152,7 +172,8 @@ public final class Decryption implements AutoCloseable {
         if (legacyCipher != null) {
             throw new IllegalStateException(subject + ": nothing verifies unauthenticated content");
         }
-        return new BodyVerification(subject, envelope.suite(), cipher, takeKey(), bodyBytes, smallestSegmentBytes);
+        ContentCipher segments = cipher.forSegments(subject + ": this way of verifying");
+        return new BodyVerification(subject, envelope.suite(), segments, takeKey(), bodyBytes, smallestSegmentBytes);
     }
 
     /**
@@ -174,7 +195,12 @@ public final class Decryption implements AutoCloseable {
     public UnverifiedDecryption unverified(long bodyBytes) {
         return legacyCipher != null
                 ? new UnverifiedCbc(subject, envelope.suite(), legacyCipher, takeKey(), keyRejected, bodyBytes)
-                : new UnverifiedGcm(subject, envelope.suite(), cipher, takeKey(), bodyBytes);
+                : new UnverifiedGcm(
+                        subject,
+                        envelope.suite(),
+                        cipher.forSegments(subject + ": pushed content"),
+                        takeKey(),
+                        bodyBytes);
     }
 
     /** Decrypts part of a body that is pushed, as {@link #unverifiedRange(InputStream, long, PlaintextRange)} does. */

@@ -2,7 +2,6 @@
 package dev.keywright.envelope;
 
 import dev.keywright.spi.AlgorithmSuite;
-import dev.keywright.spi.ContentCipher;
 import dev.keywright.spi.ContentCipher.Direction;
 import dev.keywright.spi.ContentCipher.Segment;
 import dev.keywright.spi.ContentKey;
@@ -35,7 +34,7 @@ public final class RangeDecryption implements AutoCloseable {
     RangeDecryption(
             String subject,
             AlgorithmSuite suite,
-            ContentCipher cipher,
+            CipherInUse cipher,
             @Nullable LegacyContentCipher legacyCipher,
             ContentKey key,
             long bodyOffset,
@@ -53,7 +52,8 @@ public final class RangeDecryption implements AutoCloseable {
                         subject + ": body bytes from " + bodyOffset + " on, and the range needs those from " + begin);
             }
             if (legacyCipher == null) {
-                this.segment = cipher.segment(key, Direction.DECRYPT_UNAUTHENTICATED, begin);
+                this.segment = cipher.forSegments(subject + ": a range")
+                        .segment(key, Direction.DECRYPT_UNAUTHENTICATED, begin);
                 this.blocks = null;
                 this.end = range.end();
             } else {

@@ -235,11 +235,6 @@ class LifetimeTest {
         }
 
         @Override
-        public Order order() {
-            return inner.order();
-        }
-
-        @Override
         public Segment segment(ContentKey key, Direction direction, long offsetBytes) {
             keys.add(key);
             Segment segment = inner.segment(key, direction, offsetBytes);

@@ -26,11 +26,6 @@ final class ReferenceContentCipher implements ContentCipher {
     }
 
     @Override
-    public Order order() {
-        return Order.ANY;
-    }
-
-    @Override
     public Segment segment(ContentKey key, Direction direction, long offsetBytes) {
         return new ReferenceSegment(key, direction, offsetBytes);
     }

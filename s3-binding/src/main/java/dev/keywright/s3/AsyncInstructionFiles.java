@@ -18,7 +18,6 @@ import software.amazon.awssdk.services.s3.model.DeleteObjectResponse;
 import software.amazon.awssdk.services.s3.model.DeleteObjectsRequest;
 import software.amazon.awssdk.services.s3.model.DeleteObjectsResponse;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
-import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 
@@ -92,7 +91,7 @@ final class AsyncInstructionFiles {
 
     /** Goes on where there is no such file, which most objects have none of. */
     private static Void unlessMissing(Object answer, Throwable failure) {
-        if (failure != null && !(AsyncCall.cause(failure) instanceof NoSuchKeyException)) {
+        if (failure != null && !InstructionFileRequests.isMissing(AsyncCall.cause(failure))) {
             throw AsyncCall.unchecked(failure);
         }
         return null;

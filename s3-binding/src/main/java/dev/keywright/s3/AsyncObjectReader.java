@@ -2,8 +2,8 @@
 package dev.keywright.s3;
 
 import dev.keywright.envelope.ObjectDecryptor;
-import dev.keywright.s3.OpeningTransformer.Opening;
-import dev.keywright.s3.VerifyingTransformer.Verified;
+import dev.keywright.s3.AsyncOpeningTransformer.Opening;
+import dev.keywright.s3.AsyncVerifyingTransformer.Verified;
 import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
 import dev.keywright.spi.KeywrightException;
 import java.nio.file.Path;
@@ -43,7 +43,7 @@ final class AsyncObjectReader {
             AsyncCall<T> call, GetObjectRequest request, AsyncResponseTransformer<GetObjectResponse, T> transformer) {
         Opening opening = opening(request);
         CompletableFuture<T> callers = transformer.prepare();
-        return opened(call, request, new VerifyingTransformer(opening, bufferBytes, spoolDirectory))
+        return opened(call, request, new AsyncVerifyingTransformer(opening, bufferBytes, spoolDirectory))
                 .thenApply(verified -> publish(call, verified))
                 .thenComposeAsync(
                         plaintext -> {
@@ -61,7 +61,7 @@ final class AsyncObjectReader {
 
     <T> CompletableFuture<T> getUnverified(
             AsyncCall<T> call, GetObjectRequest request, AsyncResponseTransformer<GetObjectResponse, T> transformer) {
-        return opened(call, request, new UnverifiedTransformer<>(opening(request), transformer));
+        return opened(call, request, new AsyncUnverifiedTransformer<>(opening(request), transformer));
     }
 
     private record Plaintext(GetObjectResponse response, VerifiedPlaintext publisher) {}
@@ -74,12 +74,16 @@ final class AsyncObjectReader {
 
     private Opening opening(GetObjectRequest request) {
         ObjectName object = new ObjectName(request.bucket(), request.key());
-        ReadRequests.requireWhole(object, request.range(), request.partNumber());
+        ReadRequests.requireNoPart(object, request.partNumber());
+        if (request.range() != null) {
+            throw new UnsupportedOperationException(
+                    "reading " + object + ": the asynchronous client reads no ranges yet; use EncryptingS3Client");
+        }
         return new Opening(decryptor, object, EncryptionContext.in(request), executor);
     }
 
     private <R> CompletableFuture<R> opened(
-            AsyncCall<?> call, GetObjectRequest request, OpeningTransformer<R> transformer) {
+            AsyncCall<?> call, GetObjectRequest request, AsyncOpeningTransformer<R> transformer) {
         ObjectName object = transformer.opening.object();
         return send(call, request, transformer)
                 .thenCompose(outcome -> {
@@ -101,11 +105,11 @@ final class AsyncObjectReader {
                             })
                             .thenCompose(again -> send(call, again, transformer));
                 })
-                .thenApply(OpeningTransformer.Outcome::result);
+                .thenApply(AsyncOpeningTransformer.Outcome::result);
     }
 
-    private <R> CompletableFuture<OpeningTransformer.Outcome<R>> send(
-            AsyncCall<?> call, GetObjectRequest request, OpeningTransformer<R> transformer) {
+    private <R> CompletableFuture<AsyncOpeningTransformer.Outcome<R>> send(
+            AsyncCall<?> call, GetObjectRequest request, AsyncOpeningTransformer<R> transformer) {
         return call.await(() -> client.getObject(request, transformer)).handle((outcome, failure) -> {
             if (failure == null) {
                 return outcome;
@@ -118,7 +122,7 @@ final class AsyncObjectReader {
     /** Needs no key; the length is arithmetic on what S3 says, and nothing of it is verified. */
     CompletableFuture<HeadObjectResponse> head(AsyncCall<?> call, HeadObjectRequest request) {
         ObjectName object = new ObjectName(request.bucket(), request.key());
-        ReadRequests.requireWhole(object, request.range(), request.partNumber());
+        ReadRequests.requireWholeHead(object, request);
         return call.await(() -> client.headObject(request)).thenApply(stored -> ReadRequests.plaintext(object, stored));
     }
 }

@@ -6,11 +6,13 @@ import dev.keywright.envelope.ObjectDecryptor;
 import dev.keywright.envelope.ObjectEncryptor;
 import dev.keywright.jca.JcaContentCipher;
 import dev.keywright.jca.JcaLegacyContentCipher;
+import dev.keywright.jca.JcaMessageCipher;
 import dev.keywright.spi.AlgorithmSuite;
 import dev.keywright.spi.ContentCipher;
 import dev.keywright.spi.ContentKeyDerivation;
 import dev.keywright.spi.CryptographicMaterialsManager;
 import dev.keywright.spi.Keyring;
+import dev.keywright.spi.MessageCipher;
 import java.nio.file.Path;
 import java.security.Provider;
 import java.security.SecureRandom;
@@ -38,11 +40,15 @@ public abstract sealed class EncryptingClientBuilder<B extends EncryptingClientB
     private @Nullable AlgorithmSuite suite;
     private @Nullable Path spoolDirectory;
     private CommitmentPolicy policy = CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT;
-    private int bufferBytes = ObjectDecryptor.DEFAULT_BUFFER_BYTES;
+    private @Nullable Integer bufferBytes; // null for the content cipher's own default
     private SecureRandom random = new SecureRandom();
     private InstructionFileConfig instructionFiles = InstructionFileConfig.DEFAULT;
     private boolean legacyWraps;
     private boolean legacyContent;
+    private boolean unverifiedRanges;
+    private VerifiedRelease verifiedRelease = VerifiedRelease.AUTOMATIC;
+    private @Nullable MessageCipher messageCipher;
+    private boolean strictContent;
 
     EncryptingClientBuilder() {}
 
@@ -111,7 +117,8 @@ public abstract sealed class EncryptingClientBuilder<B extends EncryptingClientB
 
     /**
      * Objects whose stored body is up to this long are held in memory while they are verified; longer ones go to a temporary
-     * file, as ciphertext. Default: {@link ObjectDecryptor#DEFAULT_BUFFER_BYTES}.
+     * file, as ciphertext. Default: {@link ObjectDecryptor#DEFAULT_BUFFER_BYTES}. With strict content, longer ones are
+     * refused; default: {@link ObjectDecryptor#DEFAULT_MESSAGE_BUFFER_BYTES}.
      *
      * @throws IllegalArgumentException if negative
      */
@@ -120,6 +127,22 @@ public abstract sealed class EncryptingClientBuilder<B extends EncryptingClientB
             throw new IllegalArgumentException("buffer of " + chosen + " bytes");
         }
         this.bufferBytes = chosen;
+        return self();
+    }
+
+    /** Where objects are while they are verified; default: {@link VerifiedRelease#AUTOMATIC}. */
+    public B verifiedRelease(VerifiedRelease chosen) {
+        this.verifiedRelease = Objects.requireNonNull(chosen);
+        return self();
+    }
+
+    /**
+     * Whether {@code getObject} answers requests with a range, though nothing verifies what it gives, as tools need that read
+     * objects in parts: S3TransferManager, Hadoop's S3A. Independent of the legacy switches. Default: false; such a request
+     * is refused, and {@code getObjectUnverified} answers it.
+     */
+    public B enableUnverifiedRanges(boolean enabled) {
+        this.unverifiedRanges = enabled;
         return self();
     }
 
@@ -135,21 +158,43 @@ public abstract sealed class EncryptingClientBuilder<B extends EncryptingClientB
         return self();
     }
 
+    /** Strict content, by this cipher. */
+    final void strict(MessageCipher chosen) {
+        this.messageCipher = Objects.requireNonNull(chosen);
+    }
+
+    /** Strict content or not, by the provider's cipher. */
+    final void strict(boolean enabled) {
+        this.strictContent = enabled;
+    }
+
     final InstructionFileConfig instructionFiles() {
         return instructionFiles;
     }
 
     final int bufferBytes() {
-        return bufferBytes;
+        return bufferBytes == null ? ObjectDecryptor.DEFAULT_BUFFER_BYTES : bufferBytes;
     }
 
     final @Nullable Path spoolDirectory() {
         return spoolDirectory;
     }
 
+    final VerifiedRelease verifiedRelease() {
+        return verifiedRelease;
+    }
+
+    final boolean unverifiedRanges() {
+        return unverifiedRanges;
+    }
+
     /** Checks what it is made of. */
     final ObjectEncryptor encryptor() {
-        ObjectEncryptor.Builder encryptor = ObjectEncryptor.builder(requireOneSource(), requireOneCipher())
+        CryptographicMaterialsManager keys = requireOneSource();
+        requireOneCipher();
+        ObjectEncryptor.Builder encryptor = (isStrict()
+                        ? ObjectEncryptor.builder(keys, strictCipher())
+                        : ObjectEncryptor.builder(keys, segmentCipher()))
                 .commitmentPolicy(policy)
                 .derivation(derivation())
                 .random(random);
@@ -161,11 +206,17 @@ public abstract sealed class EncryptingClientBuilder<B extends EncryptingClientB
 
     /** Checks what it is made of. */
     final ObjectDecryptor decryptor() {
-        ObjectDecryptor.Builder decryptor = ObjectDecryptor.builder(requireOneSource(), requireOneCipher())
+        CryptographicMaterialsManager keys = requireOneSource();
+        requireOneCipher();
+        ObjectDecryptor.Builder decryptor = (isStrict()
+                        ? ObjectDecryptor.builder(keys, strictCipher())
+                        : ObjectDecryptor.builder(keys, segmentCipher()))
                 .commitmentPolicy(policy)
                 .derivation(derivation())
-                .enableLegacyWrappingAlgorithms(legacyWraps)
-                .bufferBytes(bufferBytes);
+                .enableLegacyWrappingAlgorithms(legacyWraps);
+        if (bufferBytes != null) {
+            decryptor.bufferBytes(bufferBytes);
+        }
         if (legacyContent) {
             decryptor.enableLegacyUnauthenticatedModes(
                     contentProvider != null
@@ -178,10 +229,28 @@ public abstract sealed class EncryptingClientBuilder<B extends EncryptingClientB
         return decryptor.build();
     }
 
-    private ContentCipher requireOneCipher() {
-        if (cipher != null && contentProvider != null) {
+    private boolean isStrict() {
+        return messageCipher != null || strictContent;
+    }
+
+    private void requireOneCipher() {
+        if ((cipher != null || messageCipher != null) && contentProvider != null) {
             throw new IllegalArgumentException("both contentCipher and contentProvider are given; give one");
         }
+        if (cipher != null && isStrict()) {
+            throw new IllegalArgumentException(
+                    "a contentCipher of segments and strict content are both given; give one");
+        }
+    }
+
+    private MessageCipher strictCipher() {
+        if (messageCipher != null) {
+            return messageCipher;
+        }
+        return contentProvider != null ? JcaMessageCipher.with(contentProvider) : JcaMessageCipher.platform();
+    }
+
+    private ContentCipher segmentCipher() {
         if (cipher != null) {
             return cipher;
         }

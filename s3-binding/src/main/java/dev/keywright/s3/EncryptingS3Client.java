@@ -1,10 +1,10 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.s3;
 
-import dev.keywright.envelope.ObjectDecryptor;
 import dev.keywright.envelope.ObjectEncryptor;
-import dev.keywright.s3.DecryptingTransformer.Release;
+import dev.keywright.jca.JcaMessageCipher;
 import dev.keywright.spi.KeywrightException;
+import dev.keywright.spi.MessageCipher;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.ResponseInputStream;
@@ -54,9 +54,14 @@ import software.amazon.awssdk.services.s3.model.WriteGetObjectResponseResponse;
  * dev.keywright.spi.IntegrityException}.
  *
  * <p><b>Get.</b> No byte of plaintext reaches a transformer or stream before the whole object was verified (CLI-019). It is
- * held in memory up to {@link Builder#bufferBytes}, above that as ciphertext in a temporary file; close the streams you are
- * given. {@link #getObjectUnverified} streams without that promise. Ranges and part numbers are refused. Where the client
- * below checks S3's own checksum of the ciphertext, damage may be found there first, as that client's error.
+ * held in memory up to {@link Builder#bufferBytes}, above that as ciphertext in a temporary file, or downloaded twice:
+ * {@link VerifiedRelease}. Close the streams you are given. {@link #getObjectUnverified} streams without that promise. Where
+ * the client below checks S3's own checksum of the ciphertext, damage may be found there first, as that client's error.
+ *
+ * <p><b>Ranges.</b> Nothing verifies a range, as the tag is of the whole object. {@link #getObjectUnverified} answers a
+ * request with a range, and {@link #getObject} does if {@link Builder#enableUnverifiedRanges} says so: as S3 would if the
+ * plaintext were stored, in one request. {@link #openVerified} reads an object once and then any range of it verified. Part
+ * numbers are refused.
  *
  * <p><b>What a response says.</b> {@code getObject} and {@code headObject} give the plaintext's length, the caller's own
  * user metadata without the envelope's entries, and no checksums, as S3's are of the ciphertext. The ETag is as stored. A
@@ -79,18 +84,23 @@ import software.amazon.awssdk.services.s3.model.WriteGetObjectResponseResponse;
  * <p><b>Errors.</b> {@link KeywrightException} in its four kinds, and the errors of the client below as they are.
  *
  * <p>An encryption context is given by request: {@link EncryptionContext}.
+ *
+ * <p><b>FIPS 140.</b> The default content cipher computes parts of GCM outside the JCA provider. Users who may not have that
+ * take {@link Builder#strictContent} over their provider; {@link #toString} says which cipher is in use.
  */
 public final class EncryptingS3Client extends DelegatingS3Client {
     private final ObjectWriter writer;
     private final ObjectReader reader;
     private final InstructionFiles instructionFiles;
+    private final ObjectEncryptor encryptor;
 
-    private EncryptingS3Client(
-            S3Client client, ObjectEncryptor encryptor, ObjectDecryptor decryptor, InstructionFileConfig config) {
+    private EncryptingS3Client(Builder builder, S3Client client) {
         super(client);
-        this.instructionFiles = new InstructionFiles(client, config);
+        this.encryptor = builder.encryptor();
+        this.instructionFiles = new InstructionFiles(client, builder.instructionFiles());
         this.writer = new ObjectWriter(client, encryptor, instructionFiles);
-        this.reader = new ObjectReader(client, decryptor, instructionFiles);
+        this.reader = new ObjectReader(
+                client, builder.decryptor(), instructionFiles, builder.verifiedRelease(), builder.unverifiedRanges());
     }
 
     /** An encrypting client; {@link Builder#client} and a keyring or materials manager must be given. */
@@ -113,29 +123,55 @@ public final class EncryptingS3Client extends DelegatingS3Client {
     }
 
     /**
-     * Gets and opens an object; the transformer is called with verified plaintext only.
+     * Gets and opens an object; the transformer is called with verified plaintext only, unless the request is of a range and
+     * {@link Builder#enableUnverifiedRanges} lets such be answered.
      *
      * @throws KeywrightException if the object is no encrypted one, may not be read, or does not verify
+     * @throws dev.keywright.spi.PolicyException also if the request is of a range and those are not enabled
+     * @throws IllegalArgumentException if the range is of several, in another unit, ends before it begins, or is malformed
      */
     @Override
     public <T> T getObject(GetObjectRequest request, ResponseTransformer<GetObjectResponse, T> transformer) {
-        return reader.get(request, transformer, Release.VERIFIED);
+        return reader.get(request, transformer);
     }
 
     /**
      * Gets an object and hands its plaintext on as it arrives, <em>before it is verified</em>: anything in it may have been
      * altered, until the stream's end was read without an error. Bounded memory, no temporary file.
      *
-     * <p>If the object does not verify, the last read throws {@link dev.keywright.spi.IntegrityException}; what a
+     * <p>With a {@code range} in the request, gives that part of the plaintext, <em>which is never verified</em>: no error tells
+     * that it was altered. That key and object belong together is still checked, where the suite commits to the key. {@code
+     * contentRange} and {@code contentLength} are the plaintext's; a range that begins at its end or after it, also within
+     * the tag, is S3's own error 416, {@code InvalidRange}; several ranges and malformed ones are refused and never
+     * widened.
+     *
+     * <p>If a whole object does not verify, the last read throws {@link dev.keywright.spi.IntegrityException}; what a
      * transformer has made of the plaintext by then, a file for instance, is the caller's to undo.
      */
     public <T> T getObjectUnverified(GetObjectRequest request, ResponseTransformer<GetObjectResponse, T> transformer) {
-        return reader.get(request, transformer, Release.UNVERIFIED);
+        return reader.getUnverified(request, transformer);
     }
 
     /** As {@link #getObjectUnverified(GetObjectRequest, ResponseTransformer)}, as a stream that the caller closes. */
     public ResponseInputStream<GetObjectResponse> getObjectUnverified(GetObjectRequest request) {
         return getObjectUnverified(request, ResponseTransformer.toInputStream());
+    }
+
+    /**
+     * Downloads an object once, to verify it, and keeps what is needed to read any part of it verified: for what reads many
+     * parts of one object, as query engines do.
+     *
+     * @return closed by the caller
+     * @throws KeywrightException if the object is no encrypted one, may not be read, or does not verify
+     * @throws dev.keywright.spi.PolicyException also if it is of the legacy CBC suite, which nothing verifies
+     */
+    public VerifiedObject openVerified(GetObjectRequest request) {
+        return reader.openVerified(request);
+    }
+
+    /** As {@link #openVerified(GetObjectRequest)}, of the newest version. */
+    public VerifiedObject openVerified(String bucket, String key) {
+        return openVerified(GetObjectRequest.builder().bucket(bucket).key(key).build());
     }
 
     /** What S3 says of an object, with the plaintext's length. Needs no key and verifies nothing. */
@@ -229,6 +265,17 @@ public final class EncryptingS3Client extends DelegatingS3Client {
         throw RefusedOperation.GET_OBJECT_ANNOTATION.error();
     }
 
+    /** Whether a strict cipher is in use: whole messages only, no parts and no ranges. */
+    public boolean isStrict() {
+        return encryptor.isStrict();
+    }
+
+    /** Which content cipher is in use, which suite is written, and over which client. */
+    @Override
+    public String toString() {
+        return "EncryptingS3Client[" + encryptor + ", over " + delegate() + "]";
+    }
+
     /** Closes the client below, and with it this one. Keyring and materials manager are closed by whoever made them. */
     @Override
     public void close() {
@@ -254,6 +301,26 @@ public final class EncryptingS3Client extends DelegatingS3Client {
             return this;
         }
 
+        /**
+         * What encrypts content strictly, as whole messages; this or {@link #contentProvider}. See {@link #strictContent} for
+         * what that takes away.
+         */
+        public Builder contentCipher(MessageCipher chosen) {
+            strict(chosen);
+            return this;
+        }
+
+        /**
+         * Whether content goes through a {@link JcaMessageCipher} of the {@link #contentProvider}, or else of the platform:
+         * plain AES-GCM in one stream, nothing of it computed outside the provider, as FIPS 140 rules may ask. Objects are the
+         * same bytes. An object of more than {@link #bufferBytes} is then not read, nor one of 2 GiB or more written; there
+         * are no parts and no ranges; and JDK's own provider is slower so. Default: false.
+         */
+        public Builder strictContent(boolean enabled) {
+            strict(enabled);
+            return this;
+        }
+
         @Override
         Builder self() {
             return this;
@@ -271,7 +338,7 @@ public final class EncryptingS3Client extends DelegatingS3Client {
                 throw new IllegalArgumentException("no client; give the S3Client to wrap");
             }
             requirePlain(client);
-            return new EncryptingS3Client(client, encryptor(), decryptor(), instructionFiles());
+            return new EncryptingS3Client(this, client);
         }
     }
 }

@@ -1,6 +1,7 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.s3;
 
+import dev.keywright.envelope.Decryption;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
@@ -9,12 +10,14 @@ import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
 import software.amazon.awssdk.core.async.AsyncResponseTransformer;
 import software.amazon.awssdk.core.async.SdkPublisher;
+import software.amazon.awssdk.core.exception.RetryableException;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
 /** Takes the first bytes of a body into memory, at most so many, and leaves the rest unread. */
 final class FirstBytes implements AsyncResponseTransformer<GetObjectResponse, byte[]> {
     private final int most;
     private volatile CompletableFuture<byte[]> attempt = new CompletableFuture<>();
+    private volatile long announcedBytes = Decryption.UNKNOWN_LENGTH;
 
     FirstBytes(int most) {
         this.most = most;
@@ -27,7 +30,9 @@ final class FirstBytes implements AsyncResponseTransformer<GetObjectResponse, by
     }
 
     @Override
-    public void onResponse(GetObjectResponse response) {}
+    public void onResponse(GetObjectResponse response) {
+        announcedBytes = FoundEnvelope.bodyBytes(response);
+    }
 
     @Override
     public void onStream(SdkPublisher<ByteBuffer> body) {
@@ -79,6 +84,10 @@ final class FirstBytes implements AsyncResponseTransformer<GetObjectResponse, by
 
         @Override
         public void onComplete() {
+            if (bytes.size() < announcedBytes) {
+                collected.completeExceptionally(
+                        RetryableException.create("the connection ended after " + bytes.size() + " bytes of the body"));
+            }
             collected.complete(bytes.toByteArray());
         }
 

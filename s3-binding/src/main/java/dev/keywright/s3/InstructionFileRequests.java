@@ -19,7 +19,6 @@ import software.amazon.awssdk.services.s3.model.DeleteObjectsRequest;
 import software.amazon.awssdk.services.s3.model.DeleteObjectsResponse;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.MetadataDirective;
-import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Error;
@@ -33,6 +32,9 @@ final class InstructionFileRequests {
     private static final String SUFFIX = InstructionFile.SUFFIX;
 
     private static final int FORBIDDEN = 403;
+
+    /** The code in the answer's body, which may be cut off, says no more: that the bucket is there is known. */
+    private static final int NOT_FOUND = 404;
 
     private InstructionFileRequests() {}
 
@@ -70,7 +72,7 @@ final class InstructionFileRequests {
         /** What it means that the file can't be had; null if it is no answer about the file. */
         @Nullable
         FormatException refusal(Throwable failure) {
-            if (failure instanceof NoSuchKeyException) {
+            if (isMissing(failure)) {
                 return stored.withoutInstructionFile("there is no instruction file " + name);
             }
             if (failure instanceof S3Exception answer && answer.statusCode() == FORBIDDEN) {
@@ -82,6 +84,11 @@ final class InstructionFileRequests {
             }
             return null;
         }
+    }
+
+    /** Whether S3 says that a file is not there. */
+    static boolean isMissing(Throwable failure) {
+        return failure instanceof S3Exception answer && answer.statusCode() == NOT_FOUND;
     }
 
     /** Puts an object's file; who may read, and how S3 encrypts, is as the object's request says. */

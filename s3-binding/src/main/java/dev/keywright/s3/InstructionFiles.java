@@ -1,6 +1,7 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.s3;
 
+import dev.keywright.envelope.Decryption;
 import dev.keywright.envelope.Envelope;
 import dev.keywright.envelope.InstructionFile;
 import dev.keywright.envelope.StoredEnvelope;
@@ -8,6 +9,9 @@ import dev.keywright.s3.InstructionFileRequests.Wanted;
 import dev.keywright.spi.Bytes;
 import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
 import dev.keywright.spi.FormatException;
+import java.io.IOException;
+import java.io.InputStream;
+import software.amazon.awssdk.core.exception.RetryableException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
@@ -17,6 +21,7 @@ import software.amazon.awssdk.services.s3.model.DeleteObjectResponse;
 import software.amazon.awssdk.services.s3.model.DeleteObjectsRequest;
 import software.amazon.awssdk.services.s3.model.DeleteObjectsResponse;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
@@ -41,13 +46,23 @@ final class InstructionFiles {
         Wanted file = Wanted.of(object, request, stored, config);
         byte[] body;
         try {
-            body = client.getObject(
-                    file.request(request), (response, stream) -> stream.readNBytes(InstructionFile.MAX_BYTES + 1));
+            body = client.getObject(file.request(request), (response, stream) -> read(file.name(), response, stream));
         } catch (S3Exception e) {
             FormatException refusal = file.refusal(e);
             throw refusal == null ? e : refusal;
         }
         return file.complete(body);
+    }
+
+    /** A transfer that breaks off is the SDK's to repeat. */
+    private static byte[] read(ObjectName name, GetObjectResponse response, InputStream body) {
+        Long length = response.contentLength();
+        try {
+            return new StoredInputStream(body, length == null ? Decryption.UNKNOWN_LENGTH : length)
+                    .readNBytes(InstructionFile.MAX_BYTES + 1);
+        } catch (IOException e) {
+            throw RetryableException.create("reading the instruction file " + name + ": the connection failed", e);
+        }
     }
 
     /** Puts an object's file. */
@@ -63,7 +78,10 @@ final class InstructionFiles {
         if (config.follows()) {
             try {
                 client.copyObject(InstructionFileRequests.copy(request));
-            } catch (NoSuchKeyException e) {
+            } catch (S3Exception e) {
+                if (!InstructionFileRequests.isMissing(e)) {
+                    throw e;
+                }
                 return client.copyObject(request); // its envelope is in its metadata
             }
         }

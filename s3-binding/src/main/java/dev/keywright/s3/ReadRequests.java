@@ -6,6 +6,7 @@ import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
 import dev.keywright.spi.KeywrightException;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+import software.amazon.awssdk.services.s3.model.HeadObjectRequest;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 
 /** What may be asked of a read, and what a head answers. */
@@ -14,15 +15,18 @@ final class ReadRequests {
 
     private ReadRequests() {}
 
-    static void requireWhole(ObjectName object, @Nullable String range, @Nullable Integer partNumber) {
-        if (range != null) {
-            throw new UnsupportedOperationException(
-                    "reading " + object + ": ranges of encrypted objects are not supported "
-                            + "by this version; read the object whole, without range");
-        }
+    static void requireNoPart(ObjectName object, @Nullable Integer partNumber) {
         if (partNumber != null) {
             throw new UnsupportedOperationException("reading " + object + ": partNumber cuts the ciphertext, not the "
-                    + "plaintext; read the object whole, without partNumber");
+                    + "plaintext; read the object whole, or a range of it, without partNumber");
+        }
+    }
+
+    static void requireWholeHead(ObjectName object, HeadObjectRequest request) {
+        requireNoPart(object, request.partNumber());
+        if (request.range() != null) {
+            throw new UnsupportedOperationException("heading " + object
+                    + ": a range cuts the ciphertext, not the plaintext; head the object without range");
         }
     }
 

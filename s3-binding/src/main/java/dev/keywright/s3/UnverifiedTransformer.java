@@ -3,70 +3,66 @@ package dev.keywright.s3;
 
 import dev.keywright.envelope.Decryption;
 import dev.keywright.envelope.Envelope;
-import dev.keywright.envelope.UnverifiedDecryption;
-import java.nio.ByteBuffer;
-import java.util.concurrent.CompletableFuture;
-import software.amazon.awssdk.core.async.AsyncResponseTransformer;
-import software.amazon.awssdk.core.async.SdkPublisher;
+import dev.keywright.envelope.ObjectDecryptor;
+import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
+import dev.keywright.spi.IntegrityException;
+import java.io.InputStream;
+import java.util.Map;
+import software.amazon.awssdk.core.sync.ResponseTransformer;
+import software.amazon.awssdk.http.AbortableInputStream;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
-/** Hands plaintext on to the caller's transformer as it arrives, attempt by attempt as the SDK would. */
-final class UnverifiedTransformer<T> extends OpeningTransformer<T> {
-    private final AsyncResponseTransformer<GetObjectResponse, T> callers;
+/** Hands a whole object on as it arrives, before it is verified. */
+final class UnverifiedTransformer<T> extends DecryptingTransformer<T> {
+    private final ResponseTransformer<GetObjectResponse, T> plaintextTransformer;
 
-    UnverifiedTransformer(Opening opening, AsyncResponseTransformer<GetObjectResponse, T> callers) {
-        super(opening);
-        this.callers = callers;
+    UnverifiedTransformer(
+            ObjectDecryptor decryptor,
+            ObjectName object,
+            Map<String, String> encryptionContext,
+            ResponseTransformer<GetObjectResponse, T> plaintextTransformer) {
+        super(decryptor, object, encryptionContext);
+        this.plaintextTransformer = plaintextTransformer;
     }
 
     @Override
-    @SuppressWarnings("FutureReturnValueIgnored") // a listener
-    public CompletableFuture<Outcome<T>> prepare() {
-        CompletableFuture<Outcome<T>> outcome = super.prepare();
-        callers.prepare().whenComplete((result, failure) -> {
-            if (failure == null) {
-                outcome.complete(new Outcome<>(null, result));
-            } else {
-                outcome.completeExceptionally(failure);
-            }
-        });
-        return outcome;
+    public boolean needsConnectionLeftOpen() {
+        return plaintextTransformer.needsConnectionLeftOpen();
     }
 
     @Override
     public String name() {
-        return callers.name();
+        return plaintextTransformer.name();
     }
 
     @Override
-    void open(Attempt<T> attempt, Envelope envelope, Decryption decryption, SdkPublisher<ByteBuffer> body) {
-        GetObjectResponse response = attempt.response();
-        long bodyBytes = FoundEnvelope.bodyBytes(response);
-        FoundEnvelope.requireRoomForTag(opening.object(), envelope, bodyBytes);
-        UnverifiedDecryption unverified = decryption.unverified(bodyBytes);
-        UnverifiedPlaintext plaintext = new UnverifiedPlaintext(body, unverified, this::remember);
-        boolean handedOn = false;
-        try {
-            callers.onResponse(PlaintextResponse.of(response, envelope));
-            callers.onStream(plaintext);
-            handedOn = true;
+    T opened(GetObjectResponse stored, Envelope envelope, AbortableInputStream body) throws Exception {
+        InputStream plaintext;
+        boolean begun = false;
+        try (Decryption decryption = begin(envelope)) {
+            requireRoomForTag(envelope, bodyBytes(stored));
+            plaintext = decryption.unverified(new StoredInputStream(body, bodyBytes(stored)), bodyBytes(stored));
+            begun = true;
         } finally {
-            if (!handedOn) {
-                plaintext.drop();
+            if (!begun) {
+                body.abort();
             }
         }
+        return PlaintextHandOver.to(
+                plaintextTransformer,
+                PlaintextResponse.of(stored, envelope),
+                new PlaintextInputStream(plaintext, body),
+                body::abort);
     }
 
-    @Override
-    void refuse(Attempt<T> attempt, Throwable why) {
-        remember(why);
-        callers.exceptionOccurred(why);
-        super.refuse(attempt, why);
-    }
-
-    @Override
-    public void exceptionOccurred(Throwable why) {
-        callers.exceptionOccurred(why);
-        super.exceptionOccurred(why);
+    /** The plaintext's length is told before the stream would find out, and there is none. */
+    private void requireRoomForTag(Envelope envelope, long bodyBytes) {
+        int tagBytes = envelope.suite().tagBytes();
+        if (bodyBytes >= 0 && bodyBytes < tagBytes) {
+            throw new IntegrityException(
+                    IntegrityException.Stage.CONTENT,
+                    "reading " + object() + ": a body of " + bodyBytes + " bytes has no room for its tag of " + tagBytes
+                            + ": truncated");
+        }
     }
 }

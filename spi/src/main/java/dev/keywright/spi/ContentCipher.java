@@ -6,23 +6,13 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Raw cipher work on an object's content, a segment at a time: whole objects, ranges and parallel parts are one call.
+ * Raw cipher work on an object's content, a segment at a time, in any order and on any threads: whole objects, ranges and
+ * parallel parts are one call. A cipher that must see whole messages from their start is a {@link MessageCipher}.
  * Never compares tags, never makes a nonce, never does I/O. Thread-safe; a {@link Segment} is for one thread at a time.
  */
 public interface ContentCipher {
     /** The suites this cipher works with. */
     Set<AlgorithmSuite> suites();
-
-    /** Whether segments may be taken in any order and at once, or only one after the other from the start. */
-    Order order();
-
-    /** What {@link #order()} answers. */
-    enum Order {
-        /** Any segment at any time, on any thread. */
-        ANY,
-        /** Each segment begins where the one before ended; one at a time. */
-        FROM_START
-    }
 
     /** What a segment does with the bytes it is given. */
     enum Direction {

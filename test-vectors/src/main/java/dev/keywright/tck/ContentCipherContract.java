@@ -9,7 +9,6 @@ import dev.keywright.spi.AlgorithmSuite;
 import dev.keywright.spi.Bytes;
 import dev.keywright.spi.ContentCipher;
 import dev.keywright.spi.ContentCipher.Direction;
-import dev.keywright.spi.ContentCipher.Order;
 import dev.keywright.spi.ContentCipher.Segment;
 import dev.keywright.spi.ContentCipher.SegmentDigest;
 import dev.keywright.spi.ContentKey;
@@ -150,7 +149,6 @@ public abstract class ContentCipherContract {
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "DECRYPT_UNAUTHENTICATED")
     void required_C02_anyCutInAnyOrder_givesTheSameBytesAndTag(Direction direction) {
-        boolean shuffle = cipher().order() == Order.ANY;
         for (int round = 0; round < 20; round++) {
             ContentKey key = key();
             byte[] plaintext = bytes(1 + random.nextInt(40_000));
@@ -159,7 +157,7 @@ public abstract class ContentCipherContract {
             byte[] out = new byte[in.length];
             int[] cuts = cuts(in.length);
             SegmentDigest[] digests = new SegmentDigest[cuts.length - 1];
-            for (int part : order(digests.length, shuffle)) {
+            for (int part : order(digests.length)) {
                 byte[] slice = Arrays.copyOfRange(in, cuts[part], cuts[part + 1]);
                 byte[] given = new byte[slice.length];
                 digests[part] = pieces(key, direction, cuts[part], slice, given);
@@ -179,7 +177,6 @@ public abstract class ContentCipherContract {
 
     @Test
     void required_C02_manyThreads_giveTheSameBytesAndTag() throws Exception {
-        Assumptions.assumeTrue(cipher().order() == Order.ANY, "takes segments from the start only");
         ContentKey key = key();
         ContentCipher cipher = cipher();
         byte[] plaintext = bytes(64 * 1024 + 7);
@@ -226,7 +223,6 @@ public abstract class ContentCipherContract {
 
     @Test
     void required_C03_range_decryptsAlone() {
-        Assumptions.assumeTrue(cipher().order() == Order.ANY, "takes segments from the start only");
         ContentKey key = key();
         byte[] plaintext = bytes(300);
         byte[] ciphertext = reference(key, plaintext).ciphertext;
@@ -244,7 +240,6 @@ public abstract class ContentCipherContract {
     @Tag("RNG-004")
     @Tag("RGA-001")
     void required_C03_rangeWithoutDigest_decryptsAloneInAnyPieces() {
-        Assumptions.assumeTrue(cipher().order() == Order.ANY, "takes segments from the start only");
         for (AlgorithmSuite suite : cipher().suites()) {
             ContentKey key = key(suite);
             byte[] plaintext = bytes(3000);
@@ -485,12 +480,10 @@ public abstract class ContentCipherContract {
                 .isFalse();
         assertThat(zeros.sameAs(whole(key(), Direction.AUTHENTICATE, 0, new byte[16], new byte[0])))
                 .isFalse();
-        if (cipher().order() == Order.ANY) {
-            assertThat(digest.sameAs(whole(key, Direction.AUTHENTICATE, 64, content, new byte[0])))
-                    .isFalse();
-            assertThat(zeros.sameAs(whole(key, Direction.AUTHENTICATE, 16, new byte[16], new byte[0])))
-                    .isFalse();
-        }
+        assertThat(digest.sameAs(whole(key, Direction.AUTHENTICATE, 64, content, new byte[0])))
+                .isFalse();
+        assertThat(zeros.sameAs(whole(key, Direction.AUTHENTICATE, 16, new byte[16], new byte[0])))
+                .isFalse();
     }
 
     @Test
@@ -556,7 +549,6 @@ public abstract class ContentCipherContract {
     @EnumSource(Direction.class)
     @Tag("ENC-002")
     void required_C08_updateBeyondTheLongestContent_isRefused(Direction direction) {
-        Assumptions.assumeTrue(cipher().order() == Order.ANY, "takes segments from the start only");
         try (Segment segment = cipher().segment(key(), direction, MAX - 16)) {
             ByteBuffer in = ByteBuffer.allocate(17);
             assertThatIllegalArgumentException().isThrownBy(() -> segment.update(in, ByteBuffer.allocate(17)));
@@ -698,14 +690,12 @@ public abstract class ContentCipherContract {
         return cuts.stream().mapToInt(Integer::intValue).toArray();
     }
 
-    private List<Integer> order(int parts, boolean shuffle) {
+    private List<Integer> order(int parts) {
         List<Integer> order = new ArrayList<>();
         for (int i = 0; i < parts; i++) {
             order.add(i);
         }
-        if (shuffle) {
-            Collections.shuffle(order, random);
-        }
+        Collections.shuffle(order, random);
         return order;
     }
 

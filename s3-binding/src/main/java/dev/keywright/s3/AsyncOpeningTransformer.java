@@ -4,7 +4,7 @@ package dev.keywright.s3;
 import dev.keywright.envelope.Decryption;
 import dev.keywright.envelope.Envelope;
 import dev.keywright.envelope.ObjectDecryptor;
-import dev.keywright.s3.OpeningTransformer.Outcome;
+import dev.keywright.s3.AsyncOpeningTransformer.Outcome;
 import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
 import dev.keywright.spi.KeywrightException;
 import java.nio.ByteBuffer;
@@ -23,7 +23,7 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
  * Opens a stored object inside the SDK's call, so that the SDK's time limits and retries hold. Finds the envelope, has the key
  * unwrapped on the executor, and only then takes the body. Remembers why it refused, as the SDK wraps that. One for each call.
  */
-abstract class OpeningTransformer<R> implements AsyncResponseTransformer<GetObjectResponse, Outcome<R>> {
+abstract class AsyncOpeningTransformer<R> implements AsyncResponseTransformer<GetObjectResponse, Outcome<R>> {
     /** What opens objects, and which one. */
     record Opening(
             ObjectDecryptor decryptor, ObjectName object, Map<String, String> encryptionContext, Executor executor) {
@@ -63,7 +63,7 @@ abstract class OpeningTransformer<R> implements AsyncResponseTransformer<GetObje
     private volatile @Nullable Throwable failure;
     private volatile @Nullable Envelope fromFile;
 
-    OpeningTransformer(Opening opening) {
+    AsyncOpeningTransformer(Opening opening) {
         this.opening = opening;
     }
 

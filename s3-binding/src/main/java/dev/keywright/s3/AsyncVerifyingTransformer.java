@@ -11,11 +11,11 @@ import software.amazon.awssdk.core.async.SdkPublisher;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
 /** Takes a whole body, verifies and holds it; what comes of it is plaintext that may be released, after the SDK's call. */
-final class VerifyingTransformer extends OpeningTransformer<VerifyingTransformer.Verified> {
+final class AsyncVerifyingTransformer extends AsyncOpeningTransformer<AsyncVerifyingTransformer.Verified> {
     private final int bufferBytes;
     private final @Nullable Path spoolDirectory;
 
-    VerifyingTransformer(Opening opening, int bufferBytes, @Nullable Path spoolDirectory) {
+    AsyncVerifyingTransformer(Opening opening, int bufferBytes, @Nullable Path spoolDirectory) {
         super(opening);
         this.bufferBytes = bufferBytes;
         this.spoolDirectory = spoolDirectory;
