@@ -7,6 +7,9 @@ import dev.keywright.envelope.ObjectEncryptor;
 import dev.keywright.envelope.PlaintextSource;
 import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
 import dev.keywright.spi.KeywrightException;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
@@ -27,25 +30,32 @@ final class ObjectWriter {
     PutObjectResponse put(PutObjectRequest request, RequestBody body) {
         ObjectName object = new ObjectName(request.bucket(), request.key());
         boolean toFile = instructionFiles.areWritten();
-        PutRequests.requirePuttable(object, request, toFile);
+        if (toFile && (request.ifMatch() != null || request.ifNoneMatch() != null)) {
+            throw InstructionFiles.conditional(object);
+        }
+        UserMetadata.requireNoReservedName(object, request.metadata());
         PlaintextSource plaintext = PlaintextChecksums.of(object, request)
                 .verifying(PlaintextSource.of(
-                        PutRequests.plaintextBytes(object, request, body.optionalContentLength()),
+                        plaintextBytes(object, request.contentLength(), body)
+                                .orElseThrow(
+                                        () -> new IllegalArgumentException(
+                                                "writing " + object
+                                                        + ": the body's length is not known, and S3 wants it "
+                                                        + "beforehand; set contentLength on the request, or use a RequestBody that has one")),
                         () -> body.contentStreamProvider().newStream()));
         try (EncryptedObject encrypted = encryptor.encrypt(object, plaintext, EncryptionContext.in(request));
-                SentBody sent = new SentBody(object, encrypted)) {
+                SentBody sent = new SentBody(object, encrypted::openBody)) {
             Envelope envelope = encrypted.envelope();
             PutObjectRequest.Builder stored =
                     PutRequests.stored(object, request, envelope, toFile).contentLength(encrypted.bodyBytes());
             if (!toFile) {
                 return send(stored.build(), sent, encrypted.bodyBytes(), body.contentType());
             }
-            instructionFiles.put(request, envelope.toInstructionFile());
+            instructionFiles.putBefore(request, envelope.toInstructionFile());
             try {
                 return send(stored.build(), sent, encrypted.bodyBytes(), body.contentType());
             } catch (RuntimeException e) {
-                e.addSuppressed(InstructionFileRequests.leftBehind(object));
-                throw e;
+                throw InstructionFiles.leftBehind(object, e);
             }
         }
     }
@@ -57,5 +67,19 @@ final class ObjectWriter {
             KeywrightException failure = sent.failure();
             throw failure == null ? e : failure;
         }
+    }
+
+    /**
+     * The plaintext's length, if request or body say it.
+     *
+     * @param said {@code contentLength} of the request
+     */
+    static OptionalLong plaintextBytes(ObjectName object, @Nullable Long said, RequestBody body) {
+        Long known = body.optionalContentLength().orElse(said);
+        if (said != null && !said.equals(known)) {
+            throw new IllegalArgumentException("writing " + object + ": the request says contentLength " + said
+                    + ", and its body has " + known + " bytes");
+        }
+        return known == null ? OptionalLong.empty() : OptionalLong.of(known);
     }
 }
