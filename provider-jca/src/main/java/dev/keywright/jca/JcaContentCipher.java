@@ -128,7 +128,7 @@ public final class JcaContentCipher implements ContentCipher {
         return new SealedDigests(ciphers).unseal(key, associatedData, sealed);
     }
 
-    private static void requireSuite(ContentKey key) {
+    static void requireSuite(ContentKey key) {
         if (!SUITES.contains(key.suite())) {
             throw new IllegalArgumentException(key.suite() + " is not a suite of this content cipher: " + SUITES);
         }

@@ -34,7 +34,10 @@ final class AsyncObjectWriter {
             AsyncCall<PutObjectResponse> call, PutObjectRequest request, AsyncRequestBody body) {
         ObjectName object = new ObjectName(request.bucket(), request.key());
         PutRequests.requirePuttable(object, request, instructionFiles.areWritten());
-        long plaintextBytes = PutRequests.plaintextBytes(object, request, body.contentLength());
+        long plaintextBytes = PutRequests.plaintextBytes(object, request.contentLength(), body.contentLength())
+                .orElseThrow(() -> new IllegalArgumentException("writing " + object
+                        + ": the body's length is not known, and S3 wants it beforehand; set contentLength on the request, "
+                        + "use a body that has one, or put it by EncryptingS3Client, which sends parts"));
         PlaintextChecksums checksums = PlaintextChecksums.of(object, request);
         return CompletableFuture.supplyAsync(() -> begin(object, request, plaintextBytes), executor)
                 .thenCompose(encrypted -> {

@@ -97,16 +97,17 @@ public final class EncryptingS3Client extends DelegatingS3Client {
     private final ObjectEncryptor encryptor;
     private final MultipartUploads uploads;
 
-    private EncryptingS3Client(
-            S3Client client,
-            ObjectEncryptor encryptor,
-            ObjectDecryptor decryptor,
-            InstructionFileConfig config,
-            MultipartSettings multipart) {
+    private EncryptingS3Client(Builder builder, S3Client client) {
         super(client);
-        this.instructionFiles = new InstructionFiles(client, config);
-        this.writer = new ObjectWriter(client, encryptor, instructionFiles, multipart);
-        this.reader = new ObjectReader(client, decryptor, instructionFiles);
+        this.encryptor = builder.encryptor();
+        this.instructionFiles = new InstructionFiles(client, builder.instructionFiles());
+        this.writer = new ObjectWriter(
+                client,
+                encryptor,
+                instructionFiles,
+                new MultipartSettings(builder.multipartThresholdBytes, builder.partBytes, builder.multipartThreads));
+        this.reader = new ObjectReader(
+                client, builder.decryptor(), instructionFiles, builder.verifiedRelease(), builder.unverifiedRanges());
         this.uploads = new MultipartUploads(client, encryptor, instructionFiles);
     }
 
@@ -338,25 +339,9 @@ public final class EncryptingS3Client extends DelegatingS3Client {
         super.close();
     }
 
-    private static UnsupportedOperationException refused(String operation, String instead) {
-        return new UnsupportedOperationException("an encrypting client does not do " + operation + ": " + instead);
-    }
-
     /** Settings of an encrypting client; {@link #build} checks them. */
     public static final class Builder extends EncryptingClientBuilder<Builder> {
         private @Nullable S3Client client;
-        private @Nullable Keyring keyring;
-        private @Nullable CryptographicMaterialsManager materials;
-        private @Nullable ContentCipher cipher;
-        private @Nullable Provider contentProvider;
-        private @Nullable AlgorithmSuite suite;
-        private @Nullable Path spoolDirectory;
-        private CommitmentPolicy policy = CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT;
-        private int bufferBytes = ObjectDecryptor.DEFAULT_BUFFER_BYTES;
-        private SecureRandom random = new SecureRandom();
-        private InstructionFileConfig instructionFiles = InstructionFileConfig.DEFAULT;
-        private boolean legacyWraps;
-        private boolean legacyContent;
         private long multipartThresholdBytes = MultipartSettings.DEFAULT.thresholdBytes();
         private int partBytes = MultipartSettings.DEFAULT.partBytes();
         private int multipartThreads = MultipartSettings.DEFAULT.threads();
@@ -390,59 +375,6 @@ public final class EncryptingS3Client extends DelegatingS3Client {
         }
 
         /**
-         * Whether objects of AES-CBC are read, in which nothing is authenticated: anyone who can write to the bucket may have
-         * altered them. Default: false (CLI-012, CLI-013).
-         */
-        public Builder enableLegacyUnauthenticatedModes(boolean enabled) {
-            this.legacyContent = enabled;
-            return this;
-        }
-
-        /** What is done with instruction files; default: {@link InstructionFileConfig#DEFAULT} (CLI-026). */
-        public Builder instructionFiles(InstructionFileConfig chosen) {
-            this.instructionFiles = Objects.requireNonNull(chosen);
-            return this;
-        }
-
-        /** The suite that is written. Default: the one that the policy asks for. */
-        public Builder suite(AlgorithmSuite chosen) {
-            this.suite = Objects.requireNonNull(chosen);
-            return this;
-        }
-
-        /** What encrypts content; default: {@link JcaContentCipher#platform}. This or {@link #contentProvider}. */
-        public Builder contentCipher(ContentCipher chosen) {
-            this.cipher = Objects.requireNonNull(chosen);
-            return this;
-        }
-
-        /** Whose ciphers encrypt content, and whose HMAC derives content keys; this or {@link #contentCipher}. */
-        public Builder contentProvider(Provider chosen) {
-            this.contentProvider = Objects.requireNonNull(chosen);
-            return this;
-        }
-
-        /**
-         * Objects whose stored body is up to this long are held in memory while they are verified; longer ones go to a
-         * temporary file, as ciphertext. Default: {@link ObjectDecryptor#DEFAULT_BUFFER_BYTES}.
-         *
-         * @throws IllegalArgumentException if negative
-         */
-        public Builder bufferBytes(int chosen) {
-            if (chosen < 0) {
-                throw new IllegalArgumentException("buffer of " + chosen + " bytes");
-            }
-            this.bufferBytes = chosen;
-            return this;
-        }
-
-        /** Where temporary files go; default: the platform's folder for them. */
-        public Builder spoolDirectory(Path chosen) {
-            this.spoolDirectory = Objects.requireNonNull(chosen);
-            return this;
-        }
-
-        /**
          * From which length on {@link EncryptingS3Client#putObject} goes in parts, in bytes of plaintext. Default: 64 MiB.
          * Beyond 5 GiB S3 takes nothing else.
          */
@@ -470,9 +402,8 @@ public final class EncryptingS3Client extends DelegatingS3Client {
             return this;
         }
 
-        /** Where data keys, IVs and message ids come from; default: a new {@link SecureRandom}. */
-        public Builder random(SecureRandom chosen) {
-            this.random = Objects.requireNonNull(chosen);
+        @Override
+        Builder self() {
             return this;
         }
 
@@ -484,61 +415,6 @@ public final class EncryptingS3Client extends DelegatingS3Client {
          * @throws dev.keywright.spi.PolicyException if the suite is never written, or the policy forbids it
          */
         public EncryptingS3Client build() {
-            S3Client wrapped = requirePlain(client);
-            CryptographicMaterialsManager keys = requireOne();
-            if (cipher != null && contentProvider != null) {
-                throw new IllegalArgumentException("both contentCipher and contentProvider are given; give one");
-            }
-            ContentCipher content = cipher != null
-                    ? cipher
-                    : contentProvider != null ? JcaContentCipher.with(contentProvider) : JcaContentCipher.platform();
-            ContentKeyDerivation derivation = contentProvider != null
-                    ? ContentKeyDerivation.with(contentProvider)
-                    : ContentKeyDerivation.platform();
-            ObjectEncryptor.Builder encryptor = ObjectEncryptor.builder(keys, content)
-                    .commitmentPolicy(policy)
-                    .derivation(derivation)
-                    .random(random);
-            if (suite != null) {
-                encryptor.suite(suite);
-            }
-            ObjectDecryptor.Builder decryptor = ObjectDecryptor.builder(keys, content)
-                    .commitmentPolicy(policy)
-                    .derivation(derivation)
-                    .enableLegacyWrappingAlgorithms(legacyWraps)
-                    .bufferBytes(bufferBytes);
-            if (legacyContent) {
-                decryptor.enableLegacyUnauthenticatedModes(
-                        contentProvider != null
-                                ? JcaLegacyContentCipher.with(contentProvider)
-                                : JcaLegacyContentCipher.platform());
-            }
-            if (spoolDirectory != null) {
-                decryptor.spoolDirectory(spoolDirectory);
-            }
-            return new EncryptingS3Client(
-                    wrapped,
-                    encryptor.build(),
-                    decryptor.build(),
-                    instructionFiles,
-                    new MultipartSettings(multipartThresholdBytes, partBytes, multipartThreads));
-        }
-
-        private CryptographicMaterialsManager requireOne() {
-            if (keyring != null && materials != null) {
-                throw new IllegalArgumentException("both keyring and materialsManager are given; give one");
-            }
-            if (materials != null) {
-                return materials;
-            }
-            if (keyring != null) {
-                return CryptographicMaterialsManager.rotating(keyring, List.of(keyring), random);
-            }
-            throw new IllegalArgumentException("no keyring and no materialsManager; give one of them");
-        }
-
-        /** Content encrypted twice would be opened once (CLI-024). */
-        private static S3Client requirePlain(@Nullable S3Client client) {
             if (client == null) {
                 throw new IllegalArgumentException("no client; give the S3Client to wrap");
             }

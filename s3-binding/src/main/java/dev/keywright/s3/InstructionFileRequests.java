@@ -23,6 +23,7 @@ import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Error;
 import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.s3.model.S3Request;
 
 /**
  * What is asked of S3 for the instruction file of an object, made of what was asked for the object, and what its answers
@@ -91,25 +92,35 @@ final class InstructionFileRequests {
         return failure instanceof S3Exception answer && answer.statusCode() == NOT_FOUND;
     }
 
-    /** Puts an object's file; who may read, and how S3 encrypts, is as the object's request says. */
-    static PutObjectRequest put(PutObjectRequest object) {
+    /**
+     * Puts an object's file; who may read, and how S3 encrypts, is as the request says that puts the object or creates its
+     * upload.
+     */
+    static PutObjectRequest put(S3Request object) {
+        PutObjectRequest all = carried(object);
         PutObjectRequest.Builder file = PutObjectRequest.builder()
-                .bucket(object.bucket())
-                .key(object.key() + SUFFIX)
+                .bucket(all.bucket())
+                .key(all.key() + SUFFIX)
                 .metadata(Map.of(InstructionFile.MARKER, ""))
-                .requestPayer(object.requestPayer())
-                .expectedBucketOwner(object.expectedBucketOwner())
-                .acl(object.acl())
-                .grantFullControl(object.grantFullControl())
-                .grantRead(object.grantRead())
-                .grantReadACP(object.grantReadACP())
-                .grantWriteACP(object.grantWriteACP())
-                .serverSideEncryption(object.serverSideEncryption())
-                .ssekmsKeyId(object.ssekmsKeyId())
-                .ssekmsEncryptionContext(object.ssekmsEncryptionContext())
-                .bucketKeyEnabled(object.bucketKeyEnabled());
+                .requestPayer(all.requestPayer())
+                .expectedBucketOwner(all.expectedBucketOwner())
+                .acl(all.acl())
+                .grantFullControl(all.grantFullControl())
+                .grantRead(all.grantRead())
+                .grantReadACP(all.grantReadACP())
+                .grantWriteACP(all.grantWriteACP())
+                .serverSideEncryption(all.serverSideEncryption())
+                .ssekmsKeyId(all.ssekmsKeyId())
+                .ssekmsEncryptionContext(all.ssekmsEncryptionContext())
+                .bucketKeyEnabled(all.bucketKeyEnabled());
         object.overrideConfiguration().ifPresent(file::overrideConfiguration);
         return file.build();
+    }
+
+    private static PutObjectRequest carried(S3Request object) {
+        PutObjectRequest.Builder all = PutObjectRequest.builder();
+        CommonFields.carry(object, all);
+        return all.build();
     }
 
     /** Copies an object's file; a version's file is that of the newest version. Conditions are the object's. */

@@ -23,7 +23,6 @@ import software.amazon.awssdk.services.s3.model.DeleteObjectsResponse;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
-import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.S3Request;
 
@@ -71,37 +70,12 @@ final class InstructionFiles {
      * upload.
      */
     void putBefore(S3Request object, Bytes body) {
-        PutObjectRequest all = carried(object);
-        PutObjectRequest.Builder file = PutObjectRequest.builder()
-                .bucket(all.bucket())
-                .key(all.key() + SUFFIX)
-                .metadata(Map.of(InstructionFile.MARKER, ""))
-                .requestPayer(all.requestPayer())
-                .expectedBucketOwner(all.expectedBucketOwner())
-                .acl(all.acl())
-                .grantFullControl(all.grantFullControl())
-                .grantRead(all.grantRead())
-                .grantReadACP(all.grantReadACP())
-                .grantWriteACP(all.grantWriteACP())
-                .serverSideEncryption(all.serverSideEncryption())
-                .ssekmsKeyId(all.ssekmsKeyId())
-                .ssekmsEncryptionContext(all.ssekmsEncryptionContext())
-                .bucketKeyEnabled(all.bucketKeyEnabled());
-        object.overrideConfiguration().ifPresent(file::overrideConfiguration);
-        client.putObject(file.build(), RequestBody.fromBytes(body.toByteArray()));
-    }
-
-    private static PutObjectRequest carried(S3Request object) {
-        PutObjectRequest.Builder all = PutObjectRequest.builder();
-        CommonFields.carry(object, all);
-        return all.build();
+        client.putObject(InstructionFileRequests.put(object), RequestBody.fromBytes(body.toByteArray()));
     }
 
     /** A put that failed after its file was put. */
     static RuntimeException leftBehind(ObjectName object, RuntimeException e) {
-        e.addSuppressed(new IllegalStateException("writing " + object
-                + ": its instruction file was written, and the object after it was not; put the object again: "
-                + "until then an older object of that key can't be opened"));
+        e.addSuppressed(InstructionFileRequests.leftBehind(object));
         return e;
     }
 

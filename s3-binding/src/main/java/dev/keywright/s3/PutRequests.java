@@ -4,6 +4,8 @@ package dev.keywright.s3;
 import dev.keywright.envelope.Envelope;
 import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
 import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 
 /** What may be asked of a put, and what is asked of S3 for it. */
@@ -17,27 +19,23 @@ final class PutRequests {
                     + ": writeOffsetBytes would append, and an encrypted object can't be appended to; put it whole");
         }
         if (toFile && (request.ifMatch() != null || request.ifNoneMatch() != null)) {
-            throw new UnsupportedOperationException(
-                    "writing " + object + ": a condition can't hold for the object and its "
-                            + "instruction file at once; put without ifMatch and ifNoneMatch, or with the envelope in the metadata");
+            throw InstructionFiles.conditional(object);
         }
         UserMetadata.requireNoReservedName(object, request.metadata());
     }
 
-    /** The plaintext's length, from the body or from the request. */
-    static long plaintextBytes(ObjectName object, PutObjectRequest request, Optional<Long> bodyBytes) {
-        Long said = request.contentLength();
-        Long known = bodyBytes.orElse(said);
-        if (known == null) {
-            throw new IllegalArgumentException(
-                    "writing " + object + ": the body's length is not known, and S3 wants it "
-                            + "beforehand; set contentLength on the request, or use a body that has one");
-        }
+    /**
+     * The plaintext's length, if request or body say it.
+     *
+     * @param said {@code contentLength} of the request
+     */
+    static OptionalLong plaintextBytes(ObjectName object, @Nullable Long said, Optional<Long> ofBody) {
+        Long known = ofBody.orElse(said);
         if (said != null && !said.equals(known)) {
             throw new IllegalArgumentException("writing " + object + ": the request says contentLength " + said
                     + ", and its body has " + known + " bytes");
         }
-        return known;
+        return known == null ? OptionalLong.empty() : OptionalLong.of(known);
     }
 
     /** The request with the envelope, and without a word on the plaintext; its length is still to be set. */

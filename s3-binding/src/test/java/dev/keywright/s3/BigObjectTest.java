@@ -38,12 +38,12 @@ class BigObjectTest {
     void object_manyTimesTheHeap_isPutAndReadVerified(String way, String usualHeap, @TempDir Path folder)
             throws Exception {
         String heap = System.getProperty("keywright.big.heap", usualHeap);
-        Process server = java("64m", MiniS3.class, "0", folder.toString());
+        Process server = JavaProcess.start("64m", MiniS3.class, "0", folder.toString());
         try (BufferedReader said = server.inputReader(StandardCharsets.UTF_8)) {
             Matcher listens = LISTENS.matcher(said.readLine());
             assertThat(listens.find()).isTrue();
-            Process client =
-                    java(heap, BigObject.class, listens.group(1), String.valueOf(bytes), folder.toString(), way);
+            Process client = JavaProcess.start(
+                    heap, BigObject.class, listens.group(1), String.valueOf(bytes), folder.toString(), way);
             List<String> lines =
                     client.inputReader(StandardCharsets.UTF_8).lines().toList();
             assertThat(client.waitFor()).as("%s", lines).isZero();

@@ -83,7 +83,7 @@ final class WatchedCipher implements ContentCipher {
         return cipher.unseal(key, associatedData, sealed);
     }
 
-@Override
+    @Override
     public Bytes tag(ContentKey key, List<? extends SegmentDigest> inOrder) {
         return cipher.tag(key, inOrder);
     }
