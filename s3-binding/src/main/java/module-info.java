@@ -7,6 +7,7 @@ module dev.keywright.s3 {
     requires transitive software.amazon.awssdk.services.s3;
     requires transitive software.amazon.awssdk.awscore;
     requires transitive software.amazon.awssdk.core;
+    requires org.reactivestreams;
     requires software.amazon.awssdk.http;
     requires software.amazon.awssdk.utils;
     requires static transitive org.jspecify;

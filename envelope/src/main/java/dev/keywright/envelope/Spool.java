@@ -1,6 +1,7 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.envelope;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -14,16 +15,22 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A temporary file of ciphertext, readable by its owner only, deleted when it is closed; on systems that can, its name is
- * gone as soon as it is open, so that a crash leaves nothing.
+ * gone as soon as it is open, so that a crash leaves nothing. For one thread at a time.
  */
-final class Spool implements AutoCloseable {
+public final class Spool implements AutoCloseable {
     private final FileChannel channel;
 
     private Spool(FileChannel channel) {
         this.channel = channel;
     }
 
-    static Spool create(@Nullable Path directory) throws IOException {
+    /**
+     * A new one.
+     *
+     * @param directory where; null for the platform's folder for temporary files
+     * @throws IOException if none can be made there
+     */
+    public static Spool create(@Nullable Path directory) throws IOException {
         // createTempFile gives the file to its owner only.
         Path file = directory == null
                 ? Files.createTempFile("keywright-", ".ciphertext")
@@ -37,9 +44,26 @@ final class Spool implements AutoCloseable {
         }
     }
 
-    void append(ByteBuffer bytes) throws IOException {
+    /** Appends what remains in a buffer. */
+    public void append(ByteBuffer bytes) throws IOException {
         while (bytes.hasRemaining()) {
             channel.write(bytes);
+        }
+    }
+
+    /**
+     * Fills {@code into} from this offset.
+     *
+     * @throws EOFException if that many were not appended
+     */
+    public void read(long offset, ByteBuffer into) throws IOException {
+        long at = offset;
+        while (into.hasRemaining()) {
+            int got = channel.read(into, at);
+            if (got < 0) {
+                throw new EOFException("the temporary file ends before byte " + (at + into.remaining()));
+            }
+            at += got;
         }
     }
 
@@ -63,6 +87,7 @@ final class Spool implements AutoCloseable {
         return Channels.newInputStream(channel.position(0));
     }
 
+    /** Deletes it. Idempotent. */
     @Override
     public void close() throws IOException {
         channel.close();

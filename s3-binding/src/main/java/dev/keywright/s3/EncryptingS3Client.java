@@ -1,29 +1,13 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.s3;
 
-import dev.keywright.envelope.CommitmentPolicy;
-import dev.keywright.envelope.Envelope;
-import dev.keywright.envelope.ObjectDecryptor;
 import dev.keywright.envelope.ObjectEncryptor;
-import dev.keywright.jca.JcaContentCipher;
-import dev.keywright.jca.JcaLegacyContentCipher;
 import dev.keywright.jca.JcaMessageCipher;
-import dev.keywright.spi.AlgorithmSuite;
-import dev.keywright.spi.ContentCipher;
-import dev.keywright.spi.ContentKeyDerivation;
-import dev.keywright.spi.CryptographicMaterialsManager;
-import dev.keywright.spi.FormatException;
-import dev.keywright.spi.Keyring;
 import dev.keywright.spi.KeywrightException;
 import dev.keywright.spi.MessageCipher;
-import java.nio.file.Path;
-import java.security.Provider;
-import java.security.SecureRandom;
-import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.ResponseInputStream;
-import software.amazon.awssdk.core.SdkClient;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.core.sync.ResponseTransformer;
 import software.amazon.awssdk.services.s3.DelegatingS3Client;
@@ -48,14 +32,12 @@ import software.amazon.awssdk.services.s3.model.GetObjectTorrentRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectTorrentResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectRequest;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
-import software.amazon.awssdk.services.s3.model.MetadataDirective;
 import software.amazon.awssdk.services.s3.model.PutObjectAnnotationRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectAnnotationResponse;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 import software.amazon.awssdk.services.s3.model.RestoreObjectRequest;
 import software.amazon.awssdk.services.s3.model.RestoreObjectResponse;
-import software.amazon.awssdk.services.s3.model.RestoreRequest;
 import software.amazon.awssdk.services.s3.model.UploadPartCopyRequest;
 import software.amazon.awssdk.services.s3.model.UploadPartCopyResponse;
 import software.amazon.awssdk.services.s3.model.UploadPartRequest;
@@ -116,19 +98,15 @@ public final class EncryptingS3Client extends DelegatingS3Client {
     private final MultipartUploads uploads;
     private final ResumableUploads resumable;
 
-    private EncryptingS3Client(
-            S3Client client,
-            ObjectEncryptor encryptor,
-            ObjectDecryptor decryptor,
-            InstructionFileConfig config,
-            VerifiedRelease verifiedRelease,
-            boolean unverifiedRanges,
-            MultipartSettings multipart) {
+    private EncryptingS3Client(Builder builder, S3Client client) {
         super(client);
-        this.encryptor = encryptor;
-        this.instructionFiles = new InstructionFiles(client, config);
+        this.encryptor = builder.encryptor();
+        this.instructionFiles = new InstructionFiles(client, builder.instructionFiles());
+        MultipartSettings multipart =
+                new MultipartSettings(builder.multipartThresholdBytes, builder.partBytes, builder.multipartThreads);
         this.writer = new ObjectWriter(client, encryptor, instructionFiles, multipart);
-        this.reader = new ObjectReader(client, decryptor, instructionFiles, verifiedRelease, unverifiedRanges);
+        this.reader = new ObjectReader(
+                client, builder.decryptor(), instructionFiles, builder.verifiedRelease(), builder.unverifiedRanges());
         this.uploads = new MultipartUploads(client, encryptor, instructionFiles);
         this.resumable = new ResumableUploads(client, encryptor, instructionFiles, writer, multipart);
     }
@@ -264,26 +242,14 @@ public final class EncryptingS3Client extends DelegatingS3Client {
      */
     @Override
     public CopyObjectResponse copyObject(CopyObjectRequest request) {
-        if (request.metadataDirective() == MetadataDirective.REPLACE) {
-            try {
-                Envelope.parse(request.metadata());
-            } catch (FormatException e) {
-                throw new UnsupportedOperationException(
-                        "copyObject with MetadataDirective REPLACE drops the envelope, and the copy could never be opened: "
-                                + "use COPY, or get the object and put it with the new metadata",
-                        e);
-            }
-        }
+        UserMetadata.requireEnvelope(request);
         return instructionFiles.copyWith(request);
     }
 
     /** Restores an archived object, which stays encrypted; a {@code SELECT} over ciphertext is refused. */
     @Override
     public RestoreObjectResponse restoreObject(RestoreObjectRequest request) {
-        RestoreRequest restore = request.restoreRequest();
-        if (restore != null && (restore.selectParameters() != null || restore.outputLocation() != null)) {
-            throw refused("restoreObject with a SELECT", "S3 can't query ciphertext; restore the object and get it");
-        }
+        RefusedOperation.requireNoSelect(request);
         return super.restoreObject(request);
     }
 
@@ -327,9 +293,7 @@ public final class EncryptingS3Client extends DelegatingS3Client {
     /** Refused: parts of two encrypted objects don't make one. */
     @Override
     public UploadPartCopyResponse uploadPartCopy(UploadPartCopyRequest request) {
-        throw refused(
-                "uploadPartCopy",
-                "parts of encrypted objects do not join into one; use copyObject for a whole object, or get and put");
+        throw RefusedOperation.UPLOAD_PART_COPY.error();
     }
 
     /**
@@ -356,34 +320,27 @@ public final class EncryptingS3Client extends DelegatingS3Client {
     @Override
     public WriteGetObjectResponseResponse writeGetObjectResponse(
             WriteGetObjectResponseRequest request, RequestBody body) {
-        throw refused(
-                "writeGetObjectResponse",
-                "its body is the plain answer to another client's request; use the wrapped client if that is wanted");
+        throw RefusedOperation.WRITE_GET_OBJECT_RESPONSE.error();
     }
 
     /** Refused: a torrent is of the ciphertext. */
     @Override
     public <T> T getObjectTorrent(
             GetObjectTorrentRequest request, ResponseTransformer<GetObjectTorrentResponse, T> transformer) {
-        throw refused("getObjectTorrent", "a torrent spreads the ciphertext; use getObject for the plaintext");
+        throw RefusedOperation.GET_OBJECT_TORRENT.error();
     }
 
     /** Refused: annotations are not encrypted. */
     @Override
     public PutObjectAnnotationResponse putObjectAnnotation(PutObjectAnnotationRequest request, RequestBody body) {
-        throw refused(
-                "putObjectAnnotation",
-                "annotations are stored in plain; put secrets into an object of their own, and use the wrapped client for "
-                        + "annotations that may be read by S3");
+        throw RefusedOperation.PUT_OBJECT_ANNOTATION.error();
     }
 
     /** Refused: annotations are neither encrypted nor verified. */
     @Override
     public <T> T getObjectAnnotation(
             GetObjectAnnotationRequest request, ResponseTransformer<GetObjectAnnotationResponse, T> transformer) {
-        throw refused(
-                "getObjectAnnotation",
-                "annotations are neither encrypted nor verified; use the wrapped client for them");
+        throw RefusedOperation.GET_OBJECT_ANNOTATION.error();
     }
 
     /** Whether a strict cipher is in use: whole messages only, no parts and no ranges. */
@@ -407,31 +364,9 @@ public final class EncryptingS3Client extends DelegatingS3Client {
         super.close();
     }
 
-    private static UnsupportedOperationException refused(String operation, String instead) {
-        return new UnsupportedOperationException("an encrypting client does not do " + operation + ": " + instead);
-    }
-
     /** Settings of an encrypting client; {@link #build} checks them. */
-    public static final class Builder {
-        private static final String AMAZONS = "software.amazon.encryption.s3.";
-
+    public static final class Builder extends EncryptingClientBuilder<Builder> {
         private @Nullable S3Client client;
-        private @Nullable Keyring keyring;
-        private @Nullable CryptographicMaterialsManager materials;
-        private @Nullable ContentCipher cipher;
-        private @Nullable MessageCipher messageCipher;
-        private boolean strictContent;
-        private @Nullable Provider contentProvider;
-        private @Nullable AlgorithmSuite suite;
-        private @Nullable Path spoolDirectory;
-        private CommitmentPolicy policy = CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT;
-        private @Nullable Integer bufferBytes; // null for the content cipher's own default
-        private SecureRandom random = new SecureRandom();
-        private InstructionFileConfig instructionFiles = InstructionFileConfig.DEFAULT;
-        private boolean legacyWraps;
-        private boolean legacyContent;
-        private boolean unverifiedRanges;
-        private VerifiedRelease verifiedRelease = VerifiedRelease.AUTOMATIC;
         private long multipartThresholdBytes = MultipartSettings.DEFAULT.thresholdBytes();
         private int partBytes = MultipartSettings.DEFAULT.partBytes();
         private int multipartThreads = MultipartSettings.DEFAULT.threads();
@@ -444,67 +379,12 @@ public final class EncryptingS3Client extends DelegatingS3Client {
             return this;
         }
 
-        /** Writes and reads with one keyring; this or {@link #materialsManager}. It stays yours to close. */
-        public Builder keyring(Keyring chosen) {
-            this.keyring = Objects.requireNonNull(chosen);
-            return this;
-        }
-
-        /** Chooses keyrings by object: rotation, tenants; this or {@link #keyring}. */
-        public Builder materialsManager(CryptographicMaterialsManager chosen) {
-            this.materials = Objects.requireNonNull(chosen);
-            return this;
-        }
-
-        /** Default: {@link CommitmentPolicy#REQUIRE_ENCRYPT_REQUIRE_DECRYPT}. */
-        public Builder commitmentPolicy(CommitmentPolicy chosen) {
-            this.policy = Objects.requireNonNull(chosen);
-            return this;
-        }
-
-        /**
-         * Whether objects are read whose data key is wrapped as only older clients did, without binding it to the content
-         * algorithm: raw AES, raw RSA, {@code AESWrap}, {@code RSA/ECB/OAEPWithSHA-256AndMGF1Padding}, {@code kms}. Default:
-         * false (CLI-008, CLI-009).
-         */
-        public Builder enableLegacyWrappingAlgorithms(boolean enabled) {
-            this.legacyWraps = enabled;
-            return this;
-        }
-
-        /**
-         * Whether objects of AES-CBC are read, in which nothing is authenticated: anyone who can write to the bucket may have
-         * altered them. Default: false (CLI-012, CLI-013).
-         */
-        public Builder enableLegacyUnauthenticatedModes(boolean enabled) {
-            this.legacyContent = enabled;
-            return this;
-        }
-
-        /** What is done with instruction files; default: {@link InstructionFileConfig#DEFAULT} (CLI-026). */
-        public Builder instructionFiles(InstructionFileConfig chosen) {
-            this.instructionFiles = Objects.requireNonNull(chosen);
-            return this;
-        }
-
-        /** The suite that is written. Default: the one that the policy asks for. */
-        public Builder suite(AlgorithmSuite chosen) {
-            this.suite = Objects.requireNonNull(chosen);
-            return this;
-        }
-
-        /** What encrypts content; default: {@link JcaContentCipher#platform}. This or {@link #contentProvider}. */
-        public Builder contentCipher(ContentCipher chosen) {
-            this.cipher = Objects.requireNonNull(chosen);
-            return this;
-        }
-
         /**
          * What encrypts content strictly, as whole messages; this or {@link #contentProvider}. See {@link #strictContent} for
          * what that takes away.
          */
         public Builder contentCipher(MessageCipher chosen) {
-            this.messageCipher = Objects.requireNonNull(chosen);
+            strict(chosen);
             return this;
         }
 
@@ -515,50 +395,7 @@ public final class EncryptingS3Client extends DelegatingS3Client {
          * are no parts and no ranges; and JDK's own provider is slower so. Default: false.
          */
         public Builder strictContent(boolean enabled) {
-            this.strictContent = enabled;
-            return this;
-        }
-
-        /** Whose ciphers encrypt content, and whose HMAC derives content keys; this or {@link #contentCipher}. */
-        public Builder contentProvider(Provider chosen) {
-            this.contentProvider = Objects.requireNonNull(chosen);
-            return this;
-        }
-
-        /**
-         * Objects whose stored body is up to this long are held in memory while they are verified; longer ones go to a
-         * temporary file, as ciphertext. Default: {@link ObjectDecryptor#DEFAULT_BUFFER_BYTES}. With strict content, longer
-         * ones are refused; default: {@link ObjectDecryptor#DEFAULT_MESSAGE_BUFFER_BYTES}.
-         *
-         * @throws IllegalArgumentException if negative
-         */
-        public Builder bufferBytes(int chosen) {
-            if (chosen < 0) {
-                throw new IllegalArgumentException("buffer of " + chosen + " bytes");
-            }
-            this.bufferBytes = chosen;
-            return this;
-        }
-
-        /** Where objects are while they are verified; default: {@link VerifiedRelease#AUTOMATIC}. */
-        public Builder verifiedRelease(VerifiedRelease chosen) {
-            this.verifiedRelease = Objects.requireNonNull(chosen);
-            return this;
-        }
-
-        /**
-         * Whether {@code getObject} answers requests with a range, though nothing verifies what it gives, as tools need that
-         * read objects in parts: S3TransferManager, Hadoop's S3A. Independent of the legacy switches. Default: false; such a
-         * request is refused, and {@link EncryptingS3Client#getObjectUnverified} answers it.
-         */
-        public Builder enableUnverifiedRanges(boolean enabled) {
-            this.unverifiedRanges = enabled;
-            return this;
-        }
-
-        /** Where temporary files go; default: the platform's folder for them. */
-        public Builder spoolDirectory(Path chosen) {
-            this.spoolDirectory = Objects.requireNonNull(chosen);
+            strict(enabled);
             return this;
         }
 
@@ -590,9 +427,8 @@ public final class EncryptingS3Client extends DelegatingS3Client {
             return this;
         }
 
-        /** Where data keys, IVs and message ids come from; default: a new {@link SecureRandom}. */
-        public Builder random(SecureRandom chosen) {
-            this.random = Objects.requireNonNull(chosen);
+        @Override
+        Builder self() {
             return this;
         }
 
@@ -604,102 +440,11 @@ public final class EncryptingS3Client extends DelegatingS3Client {
          * @throws dev.keywright.spi.PolicyException if the suite is never written, or the policy forbids it
          */
         public EncryptingS3Client build() {
-            S3Client wrapped = requirePlain(client);
-            CryptographicMaterialsManager keys = requireOne();
-            requireOneCipher();
-            boolean strict = messageCipher != null || strictContent;
-            ContentKeyDerivation derivation = contentProvider != null
-                    ? ContentKeyDerivation.with(contentProvider)
-                    : ContentKeyDerivation.platform();
-            ObjectEncryptor.Builder encryptor = (strict
-                            ? ObjectEncryptor.builder(keys, strictCipher())
-                            : ObjectEncryptor.builder(keys, segmentCipher()))
-                    .commitmentPolicy(policy)
-                    .derivation(derivation)
-                    .random(random);
-            if (suite != null) {
-                encryptor.suite(suite);
-            }
-            ObjectDecryptor.Builder decryptor = (strict
-                            ? ObjectDecryptor.builder(keys, strictCipher())
-                            : ObjectDecryptor.builder(keys, segmentCipher()))
-                    .commitmentPolicy(policy)
-                    .derivation(derivation)
-                    .enableLegacyWrappingAlgorithms(legacyWraps);
-            if (bufferBytes != null) {
-                decryptor.bufferBytes(bufferBytes);
-            }
-            if (legacyContent) {
-                decryptor.enableLegacyUnauthenticatedModes(
-                        contentProvider != null
-                                ? JcaLegacyContentCipher.with(contentProvider)
-                                : JcaLegacyContentCipher.platform());
-            }
-            if (spoolDirectory != null) {
-                decryptor.spoolDirectory(spoolDirectory);
-            }
-            return new EncryptingS3Client(
-                    wrapped,
-                    encryptor.build(),
-                    decryptor.build(),
-                    instructionFiles,
-                    verifiedRelease,
-                    unverifiedRanges,
-                    new MultipartSettings(multipartThresholdBytes, partBytes, multipartThreads));
-        }
-
-        private void requireOneCipher() {
-            if ((cipher != null || messageCipher != null) && contentProvider != null) {
-                throw new IllegalArgumentException("both contentCipher and contentProvider are given; give one");
-            }
-            if (cipher != null && (messageCipher != null || strictContent)) {
-                throw new IllegalArgumentException(
-                        "a contentCipher of segments and strict content are both given; give one");
-            }
-        }
-
-        private MessageCipher strictCipher() {
-            if (messageCipher != null) {
-                return messageCipher;
-            }
-            return contentProvider != null ? JcaMessageCipher.with(contentProvider) : JcaMessageCipher.platform();
-        }
-
-        private ContentCipher segmentCipher() {
-            if (cipher != null) {
-                return cipher;
-            }
-            return contentProvider != null ? JcaContentCipher.with(contentProvider) : JcaContentCipher.platform();
-        }
-
-        private CryptographicMaterialsManager requireOne() {
-            if (keyring != null && materials != null) {
-                throw new IllegalArgumentException("both keyring and materialsManager are given; give one");
-            }
-            if (materials != null) {
-                return materials;
-            }
-            if (keyring != null) {
-                return CryptographicMaterialsManager.rotating(keyring, List.of(keyring), random);
-            }
-            throw new IllegalArgumentException("no keyring and no materialsManager; give one of them");
-        }
-
-        /** Content encrypted twice would be opened once (CLI-024). */
-        private static S3Client requirePlain(@Nullable S3Client client) {
             if (client == null) {
                 throw new IllegalArgumentException("no client; give the S3Client to wrap");
             }
-            SdkClient layer = client;
-            while (layer != null) {
-                if (layer instanceof EncryptingS3Client
-                        || layer.getClass().getName().startsWith(AMAZONS)) {
-                    throw new IllegalArgumentException("the client to wrap encrypts already, it is a "
-                            + layer.getClass().getName() + "; give a plain S3Client");
-                }
-                layer = layer instanceof DelegatingS3Client delegating ? delegating.delegate() : null;
-            }
-            return client;
+            requirePlain(client);
+            return new EncryptingS3Client(this, client);
         }
     }
 }

@@ -5,44 +5,29 @@ import dev.keywright.envelope.Decryption;
 import dev.keywright.envelope.Envelope;
 import dev.keywright.envelope.InstructionFile;
 import dev.keywright.envelope.StoredEnvelope;
+import dev.keywright.s3.InstructionFileRequests.Wanted;
 import dev.keywright.spi.Bytes;
 import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
 import dev.keywright.spi.FormatException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import software.amazon.awssdk.core.exception.RetryableException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
 import software.amazon.awssdk.services.s3.model.CopyObjectResponse;
-import software.amazon.awssdk.services.s3.model.Delete;
 import software.amazon.awssdk.services.s3.model.DeleteObjectRequest;
 import software.amazon.awssdk.services.s3.model.DeleteObjectResponse;
 import software.amazon.awssdk.services.s3.model.DeleteObjectsRequest;
 import software.amazon.awssdk.services.s3.model.DeleteObjectsResponse;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
-import software.amazon.awssdk.services.s3.model.MetadataDirective;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
-import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
-import software.amazon.awssdk.services.s3.model.PutObjectRequest;
-import software.amazon.awssdk.services.s3.model.S3Error;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.S3Request;
 
 /** The instruction files that may hold objects' envelopes: read, written, deleted and copied with their objects. */
 final class InstructionFiles {
-    private static final String SUFFIX = InstructionFile.SUFFIX;
-
-    private static final int FORBIDDEN = 403;
-    /** The code in the answer's body, which may be cut off, says no more: that the bucket is there is known. */
-    private static final int NOT_FOUND = 404;
-
     private final S3Client client;
     private final InstructionFileConfig config;
 
@@ -56,41 +41,17 @@ final class InstructionFiles {
         return config.writes();
     }
 
-    /**
-     * The envelope of an object whose metadata is not enough. The file's own requests carry who pays and who owns the bucket
-     * (INT-021); a version id is the object's, not the file's.
-     */
+    /** The envelope of an object whose metadata is not enough. */
     Envelope complete(ObjectName object, GetObjectRequest request, StoredEnvelope stored) {
-        String key = InstructionFileSuffix.in(request).fileOf(object.key());
-        ObjectName name = new ObjectName(object.bucket(), key);
-        if (!config.reads()) {
-            throw stored.withoutInstructionFile("instruction files are not to be read, by this client's configuration");
-        }
-        GetObjectRequest.Builder file =
-                GetObjectRequest.builder().bucket(object.bucket()).key(key);
-        file.requestPayer(request.requestPayer()).expectedBucketOwner(request.expectedBucketOwner());
-        request.overrideConfiguration().ifPresent(file::overrideConfiguration);
+        Wanted file = Wanted.of(object, request, stored, config);
         byte[] body;
         try {
-            body = client.getObject(file.build(), (response, stream) -> read(name, response, stream));
+            body = client.getObject(file.request(request), (response, stream) -> read(file.name(), response, stream));
         } catch (S3Exception e) {
-            if (e.statusCode() == NOT_FOUND) {
-                throw stored.withoutInstructionFile("there is no instruction file " + name);
-            }
-            if (e.statusCode() != FORBIDDEN) {
-                throw e;
-            }
-            // So S3 answers, too, who may not list the bucket and asks for what is not there.
-            FormatException refusal = stored.withoutInstructionFile(
-                    "the instruction file " + name + " is not there, or may not be read (403)");
-            refusal.addSuppressed(e);
-            throw refusal;
+            FormatException refusal = file.refusal(e);
+            throw refusal == null ? e : refusal;
         }
-        try {
-            return stored.with(InstructionFile.parse(body));
-        } catch (FormatException e) {
-            throw e.about(name.toString());
-        }
+        return file.complete(body);
     }
 
     /** A transfer that breaks off is the SDK's to repeat. */
@@ -109,37 +70,12 @@ final class InstructionFiles {
      * upload.
      */
     void putBefore(S3Request object, Bytes body) {
-        PutObjectRequest all = carried(object);
-        PutObjectRequest.Builder file = PutObjectRequest.builder()
-                .bucket(all.bucket())
-                .key(all.key() + SUFFIX)
-                .metadata(Map.of(InstructionFile.MARKER, ""))
-                .requestPayer(all.requestPayer())
-                .expectedBucketOwner(all.expectedBucketOwner())
-                .acl(all.acl())
-                .grantFullControl(all.grantFullControl())
-                .grantRead(all.grantRead())
-                .grantReadACP(all.grantReadACP())
-                .grantWriteACP(all.grantWriteACP())
-                .serverSideEncryption(all.serverSideEncryption())
-                .ssekmsKeyId(all.ssekmsKeyId())
-                .ssekmsEncryptionContext(all.ssekmsEncryptionContext())
-                .bucketKeyEnabled(all.bucketKeyEnabled());
-        object.overrideConfiguration().ifPresent(file::overrideConfiguration);
-        client.putObject(file.build(), RequestBody.fromBytes(body.toByteArray()));
-    }
-
-    private static PutObjectRequest carried(S3Request object) {
-        PutObjectRequest.Builder all = PutObjectRequest.builder();
-        CommonFields.carry(object, all);
-        return all.build();
+        client.putObject(InstructionFileRequests.put(object), RequestBody.fromBytes(body.toByteArray()));
     }
 
     /** A put that failed after its file was put. */
     static RuntimeException leftBehind(ObjectName object, RuntimeException e) {
-        e.addSuppressed(new IllegalStateException("writing " + object
-                + ": its instruction file was written, and the object after it was not; put the object again: "
-                + "until then an older object of that key can't be opened"));
+        e.addSuppressed(InstructionFileRequests.leftBehind(object));
         return e;
     }
 
@@ -156,35 +92,16 @@ final class InstructionFiles {
      */
     CopyObjectResponse copyWith(CopyObjectRequest request) {
         if (config.follows()) {
-            CopyObjectRequest.Builder file = fromSourceOf(request)
-                    .destinationKey(request.destinationKey() + SUFFIX)
-                    .copySourceIfMatch(null)
-                    .copySourceIfNoneMatch(null)
-                    .copySourceIfModifiedSince(null)
-                    .copySourceIfUnmodifiedSince(null)
-                    .ifMatch(null)
-                    .ifNoneMatch(null)
-                    .metadataDirective((MetadataDirective) null)
-                    .metadata(null);
             try {
-                client.copyObject(file.build());
+                client.copyObject(InstructionFileRequests.copy(request));
             } catch (S3Exception e) {
-                if (e.statusCode() != NOT_FOUND) {
+                if (!InstructionFileRequests.isMissing(e)) {
                     throw e;
                 }
                 return client.copyObject(request); // its envelope is in its metadata
             }
         }
         return client.copyObject(request);
-    }
-
-    /** The source's file, whichever way the source is named. */
-    @SuppressWarnings("deprecation")
-    private static CopyObjectRequest.Builder fromSourceOf(CopyObjectRequest request) {
-        String older = request.copySource();
-        return older == null
-                ? request.toBuilder().sourceKey(request.sourceKey() + SUFFIX).sourceVersionId(null)
-                : request.toBuilder().copySource(older.replaceFirst("\\?.*", "") + SUFFIX);
     }
 
     /**
@@ -194,16 +111,8 @@ final class InstructionFiles {
     DeleteObjectResponse deleteWith(DeleteObjectRequest request) {
         DeleteObjectResponse deleted = client.deleteObject(request);
         if (config.follows() && request.versionId() == null) {
-            // Conditions and permissions are the object's, not the file's.
-            DeleteObjectRequest.Builder file = request.toBuilder()
-                    .key(request.key() + SUFFIX)
-                    .mfa(null)
-                    .bypassGovernanceRetention(null)
-                    .ifMatch(null)
-                    .ifMatchLastModifiedTime(null)
-                    .ifMatchSize(null);
             try {
-                client.deleteObject(file.build());
+                client.deleteObject(InstructionFileRequests.delete(request));
             } catch (NoSuchKeyException e) {
                 // S3 itself doesn't say so, other stores do.
                 return deleted;
@@ -215,30 +124,7 @@ final class InstructionFiles {
     /** Deletes objects, and the files of those that went well (API-010). */
     DeleteObjectsResponse deleteWith(DeleteObjectsRequest request) {
         DeleteObjectsResponse deleted = client.deleteObjects(request);
-        List<ObjectIdentifier> files = config.follows() ? filesOf(request, deleted) : List.of();
-        if (files.isEmpty()) {
-            return deleted;
-        }
-        DeleteObjectsResponse filesDeleted = client.deleteObjects(request.toBuilder()
-                .mfa(null)
-                .bypassGovernanceRetention(null)
-                .delete(Delete.builder().objects(files).quiet(true).build())
-                .build());
-        List<S3Error> errors = new ArrayList<>(deleted.errors());
-        filesDeleted.errors().stream()
-                .filter(error -> !"NoSuchKey".equals(error.code()))
-                .forEach(errors::add);
-        return deleted.toBuilder().errors(errors).build();
-    }
-
-    private static List<ObjectIdentifier> filesOf(DeleteObjectsRequest request, DeleteObjectsResponse deleted) {
-        Set<String> kept = new HashSet<>();
-        deleted.errors().forEach(error -> kept.add(error.key()));
-        return request.delete().objects().stream()
-                .filter(object -> object.versionId() == null && !kept.contains(object.key()))
-                .map(object ->
-                        ObjectIdentifier.builder().key(object.key() + SUFFIX).build())
-                .distinct()
-                .toList();
+        DeleteObjectsRequest files = config.follows() ? InstructionFileRequests.delete(request, deleted) : null;
+        return files == null ? deleted : InstructionFileRequests.both(deleted, client.deleteObjects(files));
     }
 }

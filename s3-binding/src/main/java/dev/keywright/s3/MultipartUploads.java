@@ -98,7 +98,7 @@ final class MultipartUploads implements AutoCloseable {
         MultipartUpload upload = upload(request.bucket(), request.key(), request.uploadId());
         ObjectName object = upload.content.name();
         PlaintextChecksums checksums = PlaintextChecksums.of(object, request);
-        long length = ObjectWriter.plaintextBytes(object, request.contentLength(), body)
+        long length = PutRequests.plaintextBytes(object, request.contentLength(), body.optionalContentLength())
                 .orElseThrow(() -> new IllegalArgumentException("writing " + object + ": the length of part "
                         + request.partNumber()
                         + " is not known; set contentLength on the request, or use a RequestBody "

@@ -3,13 +3,11 @@ package dev.keywright.s3;
 
 import dev.keywright.envelope.ObjectDecryptor;
 import dev.keywright.envelope.RequestedRange;
-import dev.keywright.envelope.StoredEnvelope;
 import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
 import dev.keywright.spi.KeywrightException;
 import dev.keywright.spi.PolicyException;
 import java.util.Map;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.ResponseBytes;
 import software.amazon.awssdk.core.sync.ResponseTransformer;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -20,8 +18,6 @@ import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 
 /** Gets objects, whole or in part, and says how long they are. */
 final class ObjectReader {
-    private static final System.Logger LOG = System.getLogger(ObjectReader.class.getPackageName());
-
     /** Of an object that is read twice, in one go. */
     private static final int SEGMENT_BYTES = 1 << 20;
 
@@ -85,7 +81,7 @@ final class ObjectReader {
 
     private static ObjectName nameOf(GetObjectRequest request) {
         ObjectName object = new ObjectName(request.bucket(), request.key());
-        requireNoPart(object, request.partNumber());
+        ReadRequests.requireNoPart(object, request.partNumber());
         return object;
     }
 
@@ -176,7 +172,7 @@ final class ObjectReader {
         T result = get(request, decrypting);
         DecryptingTransformer.Incomplete incomplete = decrypting.incomplete();
         if (incomplete == null) {
-            warnOfUnusedSuffix(object, request);
+            ReadRequests.warnOfUnusedSuffix(object, request);
             return result;
         }
         // Only now, with the first response's connection given back: a pool may have no other.
@@ -197,40 +193,10 @@ final class ObjectReader {
         }
     }
 
-    private static void warnOfUnusedSuffix(ObjectName object, GetObjectRequest request) {
-        InstructionFileSuffix suffix = InstructionFileSuffix.in(request);
-        if (suffix.isChosen()) {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "reading {0}: its envelope is in its metadata, and the instruction file with suffix {1} was not read",
-                    object,
-                    suffix);
-        }
-    }
-
     /** Needs no key; the length is arithmetic on what S3 says, and nothing of it is verified. */
     HeadObjectResponse head(HeadObjectRequest request) {
         ObjectName object = new ObjectName(request.bucket(), request.key());
-        requireNoPart(object, request.partNumber());
-        if (request.range() != null) {
-            throw new UnsupportedOperationException("heading " + object
-                    + ": a range cuts the ciphertext, not the plaintext; head the object without range");
-        }
-        HeadObjectResponse stored = client.headObject(request);
-        if (!UserMetadata.hasEnvelope(stored.metadata())) {
-            return stored;
-        }
-        try {
-            return PlaintextResponse.of(stored, StoredEnvelope.in(stored.metadata()));
-        } catch (KeywrightException e) {
-            throw e.about("heading " + object);
-        }
-    }
-
-    private static void requireNoPart(ObjectName object, @Nullable Integer partNumber) {
-        if (partNumber != null) {
-            throw new UnsupportedOperationException("reading " + object + ": partNumber cuts the ciphertext, not the "
-                    + "plaintext; read the object whole, or a range of it, without partNumber");
-        }
+        ReadRequests.requireWholeHead(object, request);
+        return ReadRequests.plaintext(object, client.headObject(request));
     }
 }

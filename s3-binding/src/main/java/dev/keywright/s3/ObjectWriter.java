@@ -14,9 +14,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
-import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -47,7 +45,7 @@ final class ObjectWriter {
         ObjectName object = new ObjectName(request.bucket(), request.key());
         requireStorable(object, request);
         PlaintextChecksums checksums = PlaintextChecksums.of(object, request);
-        OptionalLong length = plaintextBytes(object, request.contentLength(), body);
+        OptionalLong length = PutRequests.plaintextBytes(object, request.contentLength(), body.optionalContentLength());
         long max = encryptor.suite().maxPlaintextBytes();
         if (length.orElse(0) > max) {
             throw new IllegalArgumentException("writing " + object + ": plaintext of " + length.getAsLong() + " bytes; "
@@ -107,14 +105,7 @@ final class ObjectWriter {
 
     /** What holds for every way of putting. */
     void requireStorable(ObjectName object, PutObjectRequest request) {
-        if (request.writeOffsetBytes() != null) {
-            throw new UnsupportedOperationException("writing " + object
-                    + ": writeOffsetBytes would append, and an encrypted object can't be appended to; put it whole");
-        }
-        if (instructionFiles.areWritten() && (request.ifMatch() != null || request.ifNoneMatch() != null)) {
-            throw InstructionFiles.conditional(object);
-        }
-        UserMetadata.requireNoReservedName(object, request.metadata());
+        PutRequests.requirePuttable(object, request, instructionFiles.areWritten());
     }
 
     private PutObjectResponse putWhole(
@@ -123,13 +114,8 @@ final class ObjectWriter {
         try (EncryptedObject encrypted = encryptor.encrypt(object, plaintext, EncryptionContext.in(request));
                 SentBody sent = new SentBody(object, encrypted::openBody)) {
             Envelope envelope = encrypted.envelope();
-            Map<String, String> metadata = UserMetadata.toStore(
-                    object,
-                    request.metadata(),
-                    toFile ? envelope.toMetadataBesideInstructionFile() : envelope.toMetadata());
             PutObjectRequest.Builder stored =
-                    request.toBuilder().metadata(metadata).contentLength(encrypted.bodyBytes());
-            PlaintextChecksums.drop(stored);
+                    PutRequests.stored(object, request, envelope, toFile).contentLength(encrypted.bodyBytes());
             if (!toFile) {
                 return send(stored.build(), sent, encrypted.bodyBytes(), contentType);
             }
@@ -179,19 +165,5 @@ final class ObjectWriter {
                 throw e;
             }
         }
-    }
-
-    /**
-     * The plaintext's length, if request or body say it.
-     *
-     * @param said {@code contentLength} of the request
-     */
-    static OptionalLong plaintextBytes(ObjectName object, @Nullable Long said, RequestBody body) {
-        Long known = body.optionalContentLength().orElse(said);
-        if (said != null && !said.equals(known)) {
-            throw new IllegalArgumentException("writing " + object + ": the request says contentLength " + said
-                    + ", and its body has " + known + " bytes");
-        }
-        return known == null ? OptionalLong.empty() : OptionalLong.of(known);
     }
 }

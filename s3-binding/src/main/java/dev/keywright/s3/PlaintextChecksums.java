@@ -93,6 +93,11 @@ final class PlaintextChecksums {
         return claims.isEmpty() ? plaintext : () -> new VerifyingInputStream(plaintext.open());
     }
 
+    /** Begins to check one reading. */
+    Computation begin() {
+        return new Computation();
+    }
+
     private void claim(String field, @Nullable String base64, int bytes, Supplier<Running> algorithm) {
         if (base64 == null) {
             return;
@@ -159,9 +164,33 @@ final class PlaintextChecksums {
         byte[] value();
     }
 
-    private final class VerifyingInputStream extends FilterInputStream {
+    /** The checksums of one reading, as it goes. For one thread at a time. */
+    final class Computation {
         private final List<Running> running =
                 claims.stream().map(claim -> claim.algorithm().get()).toList();
+
+        private Computation() {}
+
+        void update(byte[] bytes, int offset, int length) {
+            running.forEach(checksum -> checksum.update(bytes, offset, length));
+        }
+
+        /** Once, at the plaintext's end. */
+        void requireSame() {
+            for (int i = 0; i < claims.size(); i++) {
+                if (!MessageDigest.isEqual(
+                        claims.get(i).wanted().toByteArray(), running.get(i).value())) {
+                    throw new IntegrityException(
+                            IntegrityException.Stage.CONTENT,
+                            "writing " + object + ": the plaintext is not the one that the request's "
+                                    + claims.get(i).field() + " is of; the object was not stored");
+                }
+            }
+        }
+    }
+
+    private final class VerifyingInputStream extends FilterInputStream {
+        private final Computation computation = begin();
         private boolean verified;
 
         VerifyingInputStream(InputStream plaintext) {
@@ -178,24 +207,12 @@ final class PlaintextChecksums {
         public int read(byte[] into, int offset, int length) throws IOException {
             int count = super.read(into, offset, length);
             if (count > 0) {
-                running.forEach(checksum -> checksum.update(into, offset, count));
-            } else if (count < 0) {
-                requireSame();
+                computation.update(into, offset, count);
+            } else if (count < 0 && !verified) {
+                computation.requireSame();
+                verified = true;
             }
             return count;
-        }
-
-        private void requireSame() {
-            for (int i = 0; i < claims.size() && !verified; i++) {
-                if (!MessageDigest.isEqual(
-                        claims.get(i).wanted().toByteArray(), running.get(i).value())) {
-                    throw new IntegrityException(
-                            IntegrityException.Stage.CONTENT,
-                            "writing " + object + ": the plaintext is not the one that the request's "
-                                    + claims.get(i).field() + " is of; the object was not stored");
-                }
-            }
-            verified = true;
         }
 
         @Override

@@ -3,9 +3,12 @@ package dev.keywright.s3;
 
 import dev.keywright.envelope.Envelope;
 import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
+import dev.keywright.spi.FormatException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
+import software.amazon.awssdk.services.s3.model.MetadataDirective;
 
 /** An object's user metadata: the caller's own and the envelope's, which never mix. */
 final class UserMetadata {
@@ -18,6 +21,21 @@ final class UserMetadata {
                 throw new IllegalArgumentException("writing " + object + ": the metadata name " + name
                         + " belongs to the encryption envelope; take it out of the request");
             }
+        }
+    }
+
+    /** A copy without an envelope could never be opened. */
+    static void requireEnvelope(CopyObjectRequest request) {
+        if (request.metadataDirective() != MetadataDirective.REPLACE) {
+            return;
+        }
+        try {
+            Envelope.parse(request.metadata());
+        } catch (FormatException e) {
+            throw new UnsupportedOperationException(
+                    "copyObject with MetadataDirective REPLACE drops the envelope, and the copy could never be opened: "
+                            + "use COPY, or get the object and put it with the new metadata",
+                    e);
         }
     }
 

@@ -1,0 +1,128 @@
+/* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
+package dev.keywright.s3;
+
+import dev.keywright.envelope.ObjectDecryptor;
+import dev.keywright.s3.AsyncOpeningTransformer.Opening;
+import dev.keywright.s3.AsyncVerifyingTransformer.Verified;
+import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
+import dev.keywright.spi.KeywrightException;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.async.AsyncResponseTransformer;
+import software.amazon.awssdk.services.s3.S3AsyncClient;
+import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.HeadObjectRequest;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+
+/** As {@link ObjectReader}, over an asynchronous client. */
+final class AsyncObjectReader {
+    private final S3AsyncClient client;
+    private final ObjectDecryptor decryptor;
+    private final AsyncInstructionFiles instructionFiles;
+    private final Executor executor;
+    private final int bufferBytes;
+    private final @Nullable Path spoolDirectory;
+
+    AsyncObjectReader(
+            S3AsyncClient client,
+            AsyncInstructionFiles instructionFiles,
+            Executor executor,
+            EncryptingClientBuilder<?> settings) {
+        this.client = client;
+        this.decryptor = settings.decryptor();
+        this.instructionFiles = instructionFiles;
+        this.executor = executor;
+        this.bufferBytes = settings.bufferBytes();
+        this.spoolDirectory = settings.spoolDirectory();
+    }
+
+    <T> CompletableFuture<T> get(
+            AsyncCall<T> call, GetObjectRequest request, AsyncResponseTransformer<GetObjectResponse, T> transformer) {
+        Opening opening = opening(request);
+        CompletableFuture<T> callers = transformer.prepare();
+        return opened(call, request, new AsyncVerifyingTransformer(opening, bufferBytes, spoolDirectory))
+                .thenApply(verified -> publish(call, verified))
+                .thenComposeAsync(
+                        plaintext -> {
+                            transformer.onResponse(plaintext.response());
+                            transformer.onStream(plaintext.publisher());
+                            return callers;
+                        },
+                        executor)
+                .whenComplete((result, failure) -> {
+                    if (failure != null && !callers.isCompletedExceptionally()) {
+                        transformer.exceptionOccurred(AsyncCall.cause(failure));
+                    }
+                });
+    }
+
+    <T> CompletableFuture<T> getUnverified(
+            AsyncCall<T> call, GetObjectRequest request, AsyncResponseTransformer<GetObjectResponse, T> transformer) {
+        return opened(call, request, new AsyncUnverifiedTransformer<>(opening(request), transformer));
+    }
+
+    private record Plaintext(GetObjectResponse response, VerifiedPlaintext publisher) {}
+
+    private Plaintext publish(AsyncCall<?> call, Verified verified) {
+        VerifiedPlaintext publisher = new VerifiedPlaintext(verified.pieces(), executor);
+        call.whenFailed(publisher::fail);
+        return new Plaintext(verified.plaintextResponse(), publisher);
+    }
+
+    private Opening opening(GetObjectRequest request) {
+        ObjectName object = new ObjectName(request.bucket(), request.key());
+        ReadRequests.requireNoPart(object, request.partNumber());
+        if (request.range() != null) {
+            throw new UnsupportedOperationException(
+                    "reading " + object + ": the asynchronous client reads no ranges yet; use EncryptingS3Client");
+        }
+        return new Opening(decryptor, object, EncryptionContext.in(request), executor);
+    }
+
+    private <R> CompletableFuture<R> opened(
+            AsyncCall<?> call, GetObjectRequest request, AsyncOpeningTransformer<R> transformer) {
+        ObjectName object = transformer.opening.object();
+        return send(call, request, transformer)
+                .thenCompose(outcome -> {
+                    FoundEnvelope incomplete = outcome.incomplete();
+                    if (incomplete == null) {
+                        ReadRequests.warnOfUnusedSuffix(object, request);
+                        return CompletableFuture.completedFuture(outcome);
+                    }
+                    return instructionFiles
+                            .complete(call, object, request, incomplete.stored())
+                            .handle((envelope, failure) -> {
+                                if (failure != null) {
+                                    throw AsyncCall.cause(failure) instanceof KeywrightException e
+                                            ? e.about("reading " + object)
+                                            : AsyncCall.unchecked(failure);
+                                }
+                                transformer.use(envelope);
+                                return incomplete.sameObject(request);
+                            })
+                            .thenCompose(again -> send(call, again, transformer));
+                })
+                .thenApply(AsyncOpeningTransformer.Outcome::result);
+    }
+
+    private <R> CompletableFuture<AsyncOpeningTransformer.Outcome<R>> send(
+            AsyncCall<?> call, GetObjectRequest request, AsyncOpeningTransformer<R> transformer) {
+        return call.await(() -> client.getObject(request, transformer)).handle((outcome, failure) -> {
+            if (failure == null) {
+                return outcome;
+            }
+            Throwable ours = transformer.failure();
+            throw AsyncCall.unchecked(ours == null ? failure : ours);
+        });
+    }
+
+    /** Needs no key; the length is arithmetic on what S3 says, and nothing of it is verified. */
+    CompletableFuture<HeadObjectResponse> head(AsyncCall<?> call, HeadObjectRequest request) {
+        ObjectName object = new ObjectName(request.bucket(), request.key());
+        ReadRequests.requireWholeHead(object, request);
+        return call.await(() -> client.headObject(request)).thenApply(stored -> ReadRequests.plaintext(object, stored));
+    }
+}

@@ -1,0 +1,65 @@
+/* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
+package dev.keywright.s3;
+
+import dev.keywright.envelope.Decryption;
+import dev.keywright.envelope.Envelope;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.async.SdkPublisher;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+
+/** Takes a whole body, verifies and holds it; what comes of it is plaintext that may be released, after the SDK's call. */
+final class AsyncVerifyingTransformer extends AsyncOpeningTransformer<AsyncVerifyingTransformer.Verified> {
+    private final int bufferBytes;
+    private final @Nullable Path spoolDirectory;
+
+    AsyncVerifyingTransformer(Opening opening, int bufferBytes, @Nullable Path spoolDirectory) {
+        super(opening);
+        this.bufferBytes = bufferBytes;
+        this.spoolDirectory = spoolDirectory;
+    }
+
+    /** A verified object. */
+    record Verified(GetObjectResponse plaintextResponse, PlaintextPieces pieces) {}
+
+    /** The decryption's key goes to the check, and with it to the intake, which wipes it however that ends. */
+    @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // listeners
+    void open(Attempt<Verified> attempt, Envelope envelope, Decryption decryption, SdkPublisher<ByteBuffer> body) {
+        GetObjectResponse response = attempt.response();
+        long bodyBytes = FoundEnvelope.bodyBytes(response);
+        CiphertextIntake intake = new CiphertextIntake(
+                opening.subject(),
+                BodyCheck.of(decryption, bodyBytes),
+                new HeldBody(bufferBytes, spoolDirectory),
+                bodyBytes,
+                opening.executor());
+        attempt.outcome.whenComplete((outcome, failure) -> {
+            if (failure != null) {
+                intake.fail(failure);
+            }
+        });
+        intake.checked().whenComplete((pieces, failure) -> {
+            if (failure != null) {
+                refuse(attempt, failure);
+            } else {
+                pass(attempt, response, envelope, pieces);
+            }
+        });
+        body.subscribe(intake);
+    }
+
+    private void pass(
+            Attempt<Verified> attempt, GetObjectResponse response, Envelope envelope, PlaintextPieces pieces) {
+        try {
+            Verified verified = new Verified(PlaintextResponse.of(response, envelope), pieces);
+            if (!attempt.outcome.complete(new Outcome<>(null, verified))) {
+                pieces.close(); // given up meanwhile
+            }
+        } catch (IOException | RuntimeException e) {
+            refuse(attempt, e);
+        }
+    }
+}
