@@ -7,7 +7,7 @@ import dev.keywright.envelope.ObjectDecryptor;
 import dev.keywright.envelope.ObjectEncryptor;
 import dev.keywright.jca.JcaContentCipher;
 import dev.keywright.jca.JcaLegacyContentCipher;
-import dev.keywright.s3.DecryptingTransformer.Release;
+import dev.keywright.jca.JcaMessageCipher;
 import dev.keywright.spi.AlgorithmSuite;
 import dev.keywright.spi.ContentCipher;
 import dev.keywright.spi.ContentKeyDerivation;
@@ -15,6 +15,7 @@ import dev.keywright.spi.CryptographicMaterialsManager;
 import dev.keywright.spi.FormatException;
 import dev.keywright.spi.Keyring;
 import dev.keywright.spi.KeywrightException;
+import dev.keywright.spi.MessageCipher;
 import java.nio.file.Path;
 import java.security.Provider;
 import java.security.SecureRandom;
@@ -73,9 +74,14 @@ import software.amazon.awssdk.services.s3.model.WriteGetObjectResponseResponse;
  * dev.keywright.spi.IntegrityException}.
  *
  * <p><b>Get.</b> No byte of plaintext reaches a transformer or stream before the whole object was verified (CLI-019). It is
- * held in memory up to {@link Builder#bufferBytes}, above that as ciphertext in a temporary file; close the streams you are
- * given. {@link #getObjectUnverified} streams without that promise. Ranges and part numbers are refused. Where the client
- * below checks S3's own checksum of the ciphertext, damage may be found there first, as that client's error.
+ * held in memory up to {@link Builder#bufferBytes}, above that as ciphertext in a temporary file, or downloaded twice:
+ * {@link VerifiedRelease}. Close the streams you are given. {@link #getObjectUnverified} streams without that promise. Where
+ * the client below checks S3's own checksum of the ciphertext, damage may be found there first, as that client's error.
+ *
+ * <p><b>Ranges.</b> Nothing verifies a range, as the tag is of the whole object. {@link #getObjectUnverified} answers a
+ * request with a range, and {@link #getObject} does if {@link Builder#enableUnverifiedRanges} says so: as S3 would if the
+ * plaintext were stored, in one request. {@link #openVerified} reads an object once and then any range of it verified. Part
+ * numbers are refused.
  *
  * <p><b>What a response says.</b> {@code getObject} and {@code headObject} give the plaintext's length, the caller's own
  * user metadata without the envelope's entries, and no checksums, as S3's are of the ciphertext. The ETag is as stored. A
@@ -98,11 +104,15 @@ import software.amazon.awssdk.services.s3.model.WriteGetObjectResponseResponse;
  * <p><b>Errors.</b> {@link KeywrightException} in its four kinds, and the errors of the client below as they are.
  *
  * <p>An encryption context is given by request: {@link EncryptionContext}.
+ *
+ * <p><b>FIPS 140.</b> The default content cipher computes parts of GCM outside the JCA provider. Users who may not have that
+ * take {@link Builder#strictContent} over their provider; {@link #toString} says which cipher is in use.
  */
 public final class EncryptingS3Client extends DelegatingS3Client {
     private final ObjectWriter writer;
     private final ObjectReader reader;
     private final InstructionFiles instructionFiles;
+    private final ObjectEncryptor encryptor;
     private final MultipartUploads uploads;
     private final ResumableUploads resumable;
 
@@ -111,11 +121,14 @@ public final class EncryptingS3Client extends DelegatingS3Client {
             ObjectEncryptor encryptor,
             ObjectDecryptor decryptor,
             InstructionFileConfig config,
+            VerifiedRelease verifiedRelease,
+            boolean unverifiedRanges,
             MultipartSettings multipart) {
         super(client);
+        this.encryptor = encryptor;
         this.instructionFiles = new InstructionFiles(client, config);
         this.writer = new ObjectWriter(client, encryptor, instructionFiles, multipart);
-        this.reader = new ObjectReader(client, decryptor, instructionFiles);
+        this.reader = new ObjectReader(client, decryptor, instructionFiles, verifiedRelease, unverifiedRanges);
         this.uploads = new MultipartUploads(client, encryptor, instructionFiles);
         this.resumable = new ResumableUploads(client, encryptor, instructionFiles, writer, multipart);
     }
@@ -172,29 +185,55 @@ public final class EncryptingS3Client extends DelegatingS3Client {
     }
 
     /**
-     * Gets and opens an object; the transformer is called with verified plaintext only.
+     * Gets and opens an object; the transformer is called with verified plaintext only, unless the request is of a range and
+     * {@link Builder#enableUnverifiedRanges} lets such be answered.
      *
      * @throws KeywrightException if the object is no encrypted one, may not be read, or does not verify
+     * @throws dev.keywright.spi.PolicyException also if the request is of a range and those are not enabled
+     * @throws IllegalArgumentException if the range is of several, in another unit, ends before it begins, or is malformed
      */
     @Override
     public <T> T getObject(GetObjectRequest request, ResponseTransformer<GetObjectResponse, T> transformer) {
-        return reader.get(request, transformer, Release.VERIFIED);
+        return reader.get(request, transformer);
     }
 
     /**
      * Gets an object and hands its plaintext on as it arrives, <em>before it is verified</em>: anything in it may have been
      * altered, until the stream's end was read without an error. Bounded memory, no temporary file.
      *
-     * <p>If the object does not verify, the last read throws {@link dev.keywright.spi.IntegrityException}; what a
+     * <p>With a {@code range} in the request, gives that part of the plaintext, <em>which is never verified</em>: no error tells
+     * that it was altered. That key and object belong together is still checked, where the suite commits to the key. {@code
+     * contentRange} and {@code contentLength} are the plaintext's; a range that begins at its end or after it, also within
+     * the tag, is S3's own error 416, {@code InvalidRange}; several ranges and malformed ones are refused and never
+     * widened.
+     *
+     * <p>If a whole object does not verify, the last read throws {@link dev.keywright.spi.IntegrityException}; what a
      * transformer has made of the plaintext by then, a file for instance, is the caller's to undo.
      */
     public <T> T getObjectUnverified(GetObjectRequest request, ResponseTransformer<GetObjectResponse, T> transformer) {
-        return reader.get(request, transformer, Release.UNVERIFIED);
+        return reader.getUnverified(request, transformer);
     }
 
     /** As {@link #getObjectUnverified(GetObjectRequest, ResponseTransformer)}, as a stream that the caller closes. */
     public ResponseInputStream<GetObjectResponse> getObjectUnverified(GetObjectRequest request) {
         return getObjectUnverified(request, ResponseTransformer.toInputStream());
+    }
+
+    /**
+     * Downloads an object once, to verify it, and keeps what is needed to read any part of it verified: for what reads many
+     * parts of one object, as query engines do.
+     *
+     * @return closed by the caller
+     * @throws KeywrightException if the object is no encrypted one, may not be read, or does not verify
+     * @throws dev.keywright.spi.PolicyException also if it is of the legacy CBC suite, which nothing verifies
+     */
+    public VerifiedObject openVerified(GetObjectRequest request) {
+        return reader.openVerified(request);
+    }
+
+    /** As {@link #openVerified(GetObjectRequest)}, of the newest version. */
+    public VerifiedObject openVerified(String bucket, String key) {
+        return openVerified(GetObjectRequest.builder().bucket(bucket).key(key).build());
     }
 
     /** What S3 says of an object, with the plaintext's length. Needs no key and verifies nothing. */
@@ -348,6 +387,17 @@ public final class EncryptingS3Client extends DelegatingS3Client {
                 "annotations are neither encrypted nor verified; use the wrapped client for them");
     }
 
+    /** Whether a strict cipher is in use: whole messages only, no parts and no ranges. */
+    public boolean isStrict() {
+        return encryptor.isStrict();
+    }
+
+    /** Which content cipher is in use, which suite is written, and over which client. */
+    @Override
+    public String toString() {
+        return "EncryptingS3Client[" + encryptor + ", over " + delegate() + "]";
+    }
+
     /**
      * Closes the client below, and with it this one; wipes the keys of uploads under way, which stay at S3 until they are
      * aborted. Keyring and materials manager are closed by whoever made them.
@@ -370,15 +420,19 @@ public final class EncryptingS3Client extends DelegatingS3Client {
         private @Nullable Keyring keyring;
         private @Nullable CryptographicMaterialsManager materials;
         private @Nullable ContentCipher cipher;
+        private @Nullable MessageCipher messageCipher;
+        private boolean strictContent;
         private @Nullable Provider contentProvider;
         private @Nullable AlgorithmSuite suite;
         private @Nullable Path spoolDirectory;
         private CommitmentPolicy policy = CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT;
-        private int bufferBytes = ObjectDecryptor.DEFAULT_BUFFER_BYTES;
+        private @Nullable Integer bufferBytes; // null for the content cipher's own default
         private SecureRandom random = new SecureRandom();
         private InstructionFileConfig instructionFiles = InstructionFileConfig.DEFAULT;
         private boolean legacyWraps;
         private boolean legacyContent;
+        private boolean unverifiedRanges;
+        private VerifiedRelease verifiedRelease = VerifiedRelease.AUTOMATIC;
         private long multipartThresholdBytes = MultipartSettings.DEFAULT.thresholdBytes();
         private int partBytes = MultipartSettings.DEFAULT.partBytes();
         private int multipartThreads = MultipartSettings.DEFAULT.threads();
@@ -446,6 +500,26 @@ public final class EncryptingS3Client extends DelegatingS3Client {
             return this;
         }
 
+        /**
+         * What encrypts content strictly, as whole messages; this or {@link #contentProvider}. See {@link #strictContent} for
+         * what that takes away.
+         */
+        public Builder contentCipher(MessageCipher chosen) {
+            this.messageCipher = Objects.requireNonNull(chosen);
+            return this;
+        }
+
+        /**
+         * Whether content goes through a {@link JcaMessageCipher} of the {@link #contentProvider}, or else of the platform:
+         * plain AES-GCM in one stream, nothing of it computed outside the provider, as FIPS 140 rules may ask. Objects are the
+         * same bytes. An object of more than {@link #bufferBytes} is then not read, nor one of 2 GiB or more written; there
+         * are no parts and no ranges; and JDK's own provider is slower so. Default: false.
+         */
+        public Builder strictContent(boolean enabled) {
+            this.strictContent = enabled;
+            return this;
+        }
+
         /** Whose ciphers encrypt content, and whose HMAC derives content keys; this or {@link #contentCipher}. */
         public Builder contentProvider(Provider chosen) {
             this.contentProvider = Objects.requireNonNull(chosen);
@@ -454,7 +528,8 @@ public final class EncryptingS3Client extends DelegatingS3Client {
 
         /**
          * Objects whose stored body is up to this long are held in memory while they are verified; longer ones go to a
-         * temporary file, as ciphertext. Default: {@link ObjectDecryptor#DEFAULT_BUFFER_BYTES}.
+         * temporary file, as ciphertext. Default: {@link ObjectDecryptor#DEFAULT_BUFFER_BYTES}. With strict content, longer
+         * ones are refused; default: {@link ObjectDecryptor#DEFAULT_MESSAGE_BUFFER_BYTES}.
          *
          * @throws IllegalArgumentException if negative
          */
@@ -463,6 +538,22 @@ public final class EncryptingS3Client extends DelegatingS3Client {
                 throw new IllegalArgumentException("buffer of " + chosen + " bytes");
             }
             this.bufferBytes = chosen;
+            return this;
+        }
+
+        /** Where objects are while they are verified; default: {@link VerifiedRelease#AUTOMATIC}. */
+        public Builder verifiedRelease(VerifiedRelease chosen) {
+            this.verifiedRelease = Objects.requireNonNull(chosen);
+            return this;
+        }
+
+        /**
+         * Whether {@code getObject} answers requests with a range, though nothing verifies what it gives, as tools need that
+         * read objects in parts: S3TransferManager, Hadoop's S3A. Independent of the legacy switches. Default: false; such a
+         * request is refused, and {@link EncryptingS3Client#getObjectUnverified} answers it.
+         */
+        public Builder enableUnverifiedRanges(boolean enabled) {
+            this.unverifiedRanges = enabled;
             return this;
         }
 
@@ -516,27 +607,29 @@ public final class EncryptingS3Client extends DelegatingS3Client {
         public EncryptingS3Client build() {
             S3Client wrapped = requirePlain(client);
             CryptographicMaterialsManager keys = requireOne();
-            if (cipher != null && contentProvider != null) {
-                throw new IllegalArgumentException("both contentCipher and contentProvider are given; give one");
-            }
-            ContentCipher content = cipher != null
-                    ? cipher
-                    : contentProvider != null ? JcaContentCipher.with(contentProvider) : JcaContentCipher.platform();
+            requireOneCipher();
+            boolean strict = messageCipher != null || strictContent;
             ContentKeyDerivation derivation = contentProvider != null
                     ? ContentKeyDerivation.with(contentProvider)
                     : ContentKeyDerivation.platform();
-            ObjectEncryptor.Builder encryptor = ObjectEncryptor.builder(keys, content)
+            ObjectEncryptor.Builder encryptor = (strict
+                            ? ObjectEncryptor.builder(keys, strictCipher())
+                            : ObjectEncryptor.builder(keys, segmentCipher()))
                     .commitmentPolicy(policy)
                     .derivation(derivation)
                     .random(random);
             if (suite != null) {
                 encryptor.suite(suite);
             }
-            ObjectDecryptor.Builder decryptor = ObjectDecryptor.builder(keys, content)
+            ObjectDecryptor.Builder decryptor = (strict
+                            ? ObjectDecryptor.builder(keys, strictCipher())
+                            : ObjectDecryptor.builder(keys, segmentCipher()))
                     .commitmentPolicy(policy)
                     .derivation(derivation)
-                    .enableLegacyWrappingAlgorithms(legacyWraps)
-                    .bufferBytes(bufferBytes);
+                    .enableLegacyWrappingAlgorithms(legacyWraps);
+            if (bufferBytes != null) {
+                decryptor.bufferBytes(bufferBytes);
+            }
             if (legacyContent) {
                 decryptor.enableLegacyUnauthenticatedModes(
                         contentProvider != null
@@ -551,7 +644,33 @@ public final class EncryptingS3Client extends DelegatingS3Client {
                     encryptor.build(),
                     decryptor.build(),
                     instructionFiles,
+                    verifiedRelease,
+                    unverifiedRanges,
                     new MultipartSettings(multipartThresholdBytes, partBytes, multipartThreads));
+        }
+
+        private void requireOneCipher() {
+            if ((cipher != null || messageCipher != null) && contentProvider != null) {
+                throw new IllegalArgumentException("both contentCipher and contentProvider are given; give one");
+            }
+            if (cipher != null && (messageCipher != null || strictContent)) {
+                throw new IllegalArgumentException(
+                        "a contentCipher of segments and strict content are both given; give one");
+            }
+        }
+
+        private MessageCipher strictCipher() {
+            if (messageCipher != null) {
+                return messageCipher;
+            }
+            return contentProvider != null ? JcaMessageCipher.with(contentProvider) : JcaMessageCipher.platform();
+        }
+
+        private ContentCipher segmentCipher() {
+            if (cipher != null) {
+                return cipher;
+            }
+            return contentProvider != null ? JcaContentCipher.with(contentProvider) : JcaContentCipher.platform();
         }
 
         private CryptographicMaterialsManager requireOne() {

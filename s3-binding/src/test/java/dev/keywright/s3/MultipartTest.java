@@ -473,7 +473,7 @@ class MultipartTest {
         }
 
         private byte[] attempt(int index) {
-            return wire.attempts.get(wire.attempts.size() + index).toByteArray();
+            return wire.attempts.get(wire.attempts.size() + index).bytes();
         }
 
         @Test

@@ -66,8 +66,8 @@ class PutRetryTest {
         LOOPBACK.s3.inject(PutRetryTest::isPut, 1, Fault.status(503));
         client.putObject(request(), RequestBody.fromBytes(Loopback.bytes(LENGTH)));
         assertThat(wire.attempts).hasSize(2);
-        assertThat(wire.attempts.get(1).toByteArray())
-                .isEqualTo(wire.attempts.get(0).toByteArray())
+        assertThat(wire.attempts.get(1).bytes())
+                .isEqualTo(wire.attempts.get(0).bytes())
                 .isEqualTo(LOOPBACK.stored("k").bytes());
         assertThat(get()).isEqualTo(Loopback.bytes(LENGTH));
     }
@@ -77,8 +77,8 @@ class PutRetryTest {
         LOOPBACK.s3.inject(PutRetryTest::isPut, 1, Fault.cutRequestAfter(1_500_000));
         client.putObject(request(), RequestBody.fromBytes(Loopback.bytes(LENGTH)));
         assertThat(wire.attempts).hasSize(2);
-        byte[] second = wire.attempts.get(1).toByteArray();
-        byte[] first = wire.attempts.get(0).toByteArray();
+        byte[] second = wire.attempts.get(1).bytes();
+        byte[] first = wire.attempts.get(0).bytes();
         assertThat(first).isNotEmpty().isEqualTo(Arrays.copyOf(second, first.length));
         assertThat(get()).isEqualTo(Loopback.bytes(LENGTH));
     }
@@ -110,8 +110,8 @@ class PutRetryTest {
                 .hasMessageContainingAll(
                         "s3://bucket/k", "changed between two attempts", "nothing of the change was sent");
         assertThat(opened).hasValue(2);
-        byte[] whole = wire.attempts.get(0).toByteArray();
-        byte[] refused = wire.attempts.get(1).toByteArray();
+        byte[] whole = wire.attempts.get(0).bytes();
+        byte[] refused = wire.attempts.get(1).bytes();
         assertThat(whole).hasSize(LENGTH + 16);
         assertThat(refused.length).isLessThanOrEqualTo(at);
         assertThat(refused).isEqualTo(Arrays.copyOf(whole, refused.length));

@@ -50,11 +50,6 @@ final class WatchedCipher implements ContentCipher {
     }
 
     @Override
-    public Order order() {
-        return cipher.order();
-    }
-
-    @Override
     public Segment segment(ContentKey key, Direction direction, long offsetBytes) {
         keys.add(key);
         Segment segment = cipher.segment(key, direction, offsetBytes);

@@ -12,15 +12,34 @@ import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.http.ExecutableHttpRequest;
 import software.amazon.awssdk.http.HttpExecuteRequest;
 import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.SdkHttpRequest;
 import software.amazon.awssdk.http.auth.scheme.NoAuthAuthScheme;
 import software.amazon.awssdk.http.auth.spi.scheme.AuthSchemeOption;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.services.s3.S3Client;
 
-/** An HTTP client that keeps what it is given to send, attempt by attempt. */
+/** An HTTP client that keeps what was read of every body to be sent, also of attempts that broke off. */
 final class WireTap implements SdkHttpClient {
-    final List<ByteArrayOutputStream> attempts = new CopyOnWriteArrayList<>();
-    private final SdkHttpClient below = UrlConnectionHttpClient.create();
+    /** One opening of one request's body, and as much of it as was read. */
+    record Attempt(SdkHttpRequest request, ByteArrayOutputStream sent) {
+        byte[] bytes() {
+            return sent.toByteArray();
+        }
+    }
+
+    /** In the order of their beginning. */
+    final List<Attempt> attempts = new CopyOnWriteArrayList<>();
+
+    private final SdkHttpClient below;
+
+    WireTap() {
+        this(UrlConnectionHttpClient.create());
+    }
+
+    /** @param below closed with this */
+    WireTap(SdkHttpClient below) {
+        this.below = below;
+    }
 
     /** A client over this. Unsigned and without trailer, so that a body goes over the wire as it is. */
     S3Client client(URI endpoint) {
@@ -38,13 +57,14 @@ final class WireTap implements SdkHttpClient {
         HttpExecuteRequest.Builder tapped = HttpExecuteRequest.builder().request(request.httpRequest());
         request.metricCollector().ifPresent(tapped::metricCollector);
         request.contentStreamProvider()
-                .ifPresent(provider -> tapped.contentStreamProvider(() -> tap(provider.newStream())));
+                .ifPresent(provider ->
+                        tapped.contentStreamProvider(() -> tap(request.httpRequest(), provider.newStream())));
         return below.prepareRequest(tapped.build());
     }
 
-    private InputStream tap(InputStream body) {
+    private InputStream tap(SdkHttpRequest request, InputStream body) {
         ByteArrayOutputStream sent = new ByteArrayOutputStream();
-        attempts.add(sent);
+        attempts.add(new Attempt(request, sent));
         return new FilterInputStream(body) {
             @Override
             public int read() throws IOException {
