@@ -68,7 +68,12 @@ final class Progress implements AutoCloseable {
     }
 
     private void add(int bytes) {
-        doneBytes += bytes;
+        reach(doneBytes + bytes);
+    }
+
+    /** So many bytes are done. */
+    void reach(long bytes) {
+        doneBytes = bytes;
         if (wanted) {
             long passed = nanoTime.getAsLong() - begunNanos;
             if (passed >= dueNanos) {

@@ -4,8 +4,12 @@ package dev.keywright.cli;
 import dev.keywright.s3.EncryptingS3Client;
 import dev.keywright.s3.EncryptionContext;
 import dev.keywright.s3.InstructionFileConfig;
+import dev.keywright.s3.ResumableUpload;
+import dev.keywright.spi.KeywrightException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +52,26 @@ final class PutCommand extends Subcommand {
             description = "store the envelope in s3://BUCKET/KEY.instruction, not in the object's metadata")
     boolean instructionFile;
 
+    @Option(
+            names = "--part-size",
+            paramLabel = "SIZE",
+            converter = Sizes.Converter.class,
+            description = "how long the parts are in which a long file is sent, such as 16MiB; default: 8MiB")
+    @Nullable
+    Long partSize;
+
+    @Option(
+            names = "--resume",
+            paramLabel = "STATE",
+            description =
+                    "keep the upload's state in this file, and go on with the upload if the file is there; it holds"
+                            + " no secret in the clear, and is removed at the end")
+    @Nullable
+    Path resume;
+
+    @Option(names = "--restart", description = "with --resume: give up what was begun, and begin anew")
+    boolean restart;
+
     @Mixin
     S3Options s3 = new S3Options();
 
@@ -71,20 +95,67 @@ final class PutCommand extends Subcommand {
 
     @Override
     void perform() throws IOException {
+        if (resume != null && file.equals("-")) {
+            throw misuse("standard input can't be read again: --resume needs a file");
+        }
+        if (restart && resume == null) {
+            throw misuse("--restart goes with --resume");
+        }
         try (InputFile input = InputFile.of(terminal, file);
                 OpenKeys keys = OpenKeys.of(terminal, key);
-                EncryptingS3Client client = EncryptingS3Client.builder()
-                        .client(s3.client())
-                        .materialsManager(keys.materials())
-                        .commitmentPolicy(format.policy())
-                        .suite(format.suite())
-                        .instructionFiles(InstructionFileConfig.DEFAULT.withWrites(instructionFile))
-                        .build();
+                EncryptingS3Client client = client(keys);
                 Progress progress = progress("putting " + input.name(), input.lengthBytes())) {
-            PutObjectResponse response = client.putObject(request(), body(input, progress));
+            PutObjectResponse response =
+                    resume == null ? put(client, input, progress) : resume(client, resume, progress);
             progress.wipe();
             report(input, response);
         }
+    }
+
+    private EncryptingS3Client client(OpenKeys keys) {
+        EncryptingS3Client.Builder client = EncryptingS3Client.builder()
+                .client(s3.client())
+                .materialsManager(keys.materials())
+                .commitmentPolicy(format.policy())
+                .suite(format.suite())
+                .instructionFiles(InstructionFileConfig.DEFAULT.withWrites(instructionFile));
+        if (partSize != null) {
+            if (partSize > Integer.MAX_VALUE) {
+                throw misuse("--part-size of " + Sizes.text(partSize) + "; up to 1 GiB is possible");
+            }
+            client.partBytes(partSize.intValue());
+        }
+        return client.build();
+    }
+
+    private PutObjectResponse put(EncryptingS3Client client, InputFile input, Progress progress) {
+        return OrderlyStop.during(() -> client.putObject(request(), body(input, progress)), () -> say("stopped"));
+    }
+
+    private PutObjectResponse resume(EncryptingS3Client client, Path state, Progress progress) throws IOException {
+        String goOn = "the upload can go on: repeat the command with --resume " + state;
+        ResumableUpload upload =
+                ResumableUpload.of(request(), Path.of(file), state, reached -> progress.reach(reached.bytes()));
+        try {
+            if (restart) {
+                client.discard(upload);
+            }
+            return OrderlyStop.during(
+                    () -> client.putObject(upload), () -> say(Files.exists(state) ? "stopped; " + goOn : "stopped"));
+        } catch (KeywrightException e) {
+            throw e;
+        } catch (IllegalStateException e) { // of the state file, and said there
+            throw new IOException(e.getMessage(), e);
+        } catch (RuntimeException e) {
+            if (Files.exists(state)) {
+                e.addSuppressed(new IllegalStateException(goOn));
+            }
+            throw e;
+        }
+    }
+
+    private void say(String line) {
+        terminal.err().println("keywright: " + line);
     }
 
     private PutObjectRequest request() {

@@ -150,6 +150,7 @@ public final class EncryptingS3Client extends DelegatingS3Client {
      * @throws dev.keywright.spi.IntegrityException if the state was altered, belongs to another key, or is older than the
      *     upload; or if the file is not what it was: nothing of the change was sent
      * @throws dev.keywright.spi.KeyringException if no data key can be had; to go on, the keyring must read
+     * @throws java.io.UncheckedIOException if the file can't be read, or the state file not written
      * @throws java.util.concurrent.CancellationException if it was cancelled
      */
     public PutObjectResponse putObject(ResumableUpload upload) {

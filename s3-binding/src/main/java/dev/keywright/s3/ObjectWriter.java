@@ -12,6 +12,7 @@ import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
@@ -69,8 +70,16 @@ final class ObjectWriter {
             return putParts(
                     object, request, parts, settings.threads(length.orElse(Long.MAX_VALUE)), body.contentType());
         } catch (IOException e) {
-            throw SdkClientException.create("writing " + object + ": can't read the plaintext", e);
+            throw unreadable(object, e);
+        } catch (UncheckedIOException e) {
+            throw unreadable(object, e.getCause());
         }
+    }
+
+    /** As the SDK has it. */
+    private static SdkClientException unreadable(ObjectName object, @Nullable IOException e) {
+        return SdkClientException.create(
+                "writing " + object + ": can't read the plaintext" + (e == null ? "" : ": " + e.getMessage()), e);
     }
 
     /**

@@ -5,6 +5,7 @@ import dev.keywright.envelope.EncryptedParts;
 import dev.keywright.s3.PartSource.Plaintext;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,7 +14,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.AbortedException;
-import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
@@ -116,7 +116,7 @@ final class ParallelParts {
         }
         return e instanceof RuntimeException unchecked
                 ? unchecked
-                : SdkClientException.create("writing " + content.name() + ": " + e.getMessage(), e);
+                : new UncheckedIOException("writing " + content.name() + ": " + e.getMessage(), (IOException) e);
     }
 
     private void work() {

@@ -8,12 +8,12 @@ import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
 import dev.keywright.spi.IntegrityException;
 import dev.keywright.spi.KeywrightException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.AbortMultipartUploadRequest;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
@@ -65,7 +65,7 @@ final class ResumableUploads {
                     ? begin(upload, object, file, totalBytes)
                     : goOn(upload, object, file, state, totalBytes);
         } catch (IOException e) {
-            throw SdkClientException.create(upload + ": " + e.getMessage(), e);
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -263,7 +263,7 @@ final class ResumableUploads {
             }
             file.delete();
         } catch (IOException e) {
-            throw SdkClientException.create(upload + ": " + e.getMessage(), e);
+            throw new UncheckedIOException(e);
         }
     }
 }

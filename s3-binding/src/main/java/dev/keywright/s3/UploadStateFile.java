@@ -14,7 +14,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -27,11 +30,13 @@ final class UploadStateFile implements AutoCloseable {
     private static final int MAX_BYTES = 16 << 20;
 
     private final Path file;
+    private final Path fresh;
     private final Path lockFile;
     private final FileChannel locked;
 
     private UploadStateFile(Path file, Path lockFile, FileChannel locked) {
         this.file = file;
+        this.fresh = file.resolveSibling(file.getFileName() + ".new");
         this.lockFile = lockFile;
         this.locked = locked;
     }
@@ -101,20 +106,25 @@ final class UploadStateFile implements AutoCloseable {
 
     /** Replaces what it holds, and returns once that is on the disk. */
     void write(UploadState state) throws IOException {
-        Path fresh = Files.createTempFile(file.getParent(), file.getFileName().toString(), ".new"); // owner only
-        try {
-            try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-                ByteBuffer text = ByteBuffer.wrap(state.toBytes());
-                while (text.hasRemaining()) {
-                    channel.write(text);
-                }
-                channel.force(true);
+        Files.deleteIfExists(fresh); // left by a process that was killed here
+        try (FileChannel channel =
+                FileChannel.open(fresh, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), ownerOnly())) {
+            ByteBuffer text = ByteBuffer.wrap(state.toBytes());
+            while (text.hasRemaining()) {
+                channel.write(text);
             }
-            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(fresh);
+            channel.force(true);
         }
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         forceFolder();
+    }
+
+    private FileAttribute<?>[] ownerOnly() {
+        return file.getFileSystem().supportedFileAttributeViews().contains("posix")
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+                }
+                : new FileAttribute<?>[0];
     }
 
     /** The new name must last, too. Systems on which a folder can't be opened keep names without being told. */
@@ -131,6 +141,7 @@ final class UploadStateFile implements AutoCloseable {
     }
 
     void delete() throws IOException {
+        Files.deleteIfExists(fresh);
         Files.deleteIfExists(file);
     }
 

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AutoClose;
@@ -90,7 +91,7 @@ class MultipartPutTest {
 
     private static List<String> operations() {
         return LOOPBACK.s3.requests().stream()
-                .map(request -> request.method() + request.query().keySet())
+                .map(request -> request.method() + new TreeSet<>(request.query().keySet()))
                 .distinct()
                 .sorted()
                 .toList();

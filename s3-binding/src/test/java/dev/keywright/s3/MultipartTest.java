@@ -383,7 +383,6 @@ class MultipartTest {
         }
 
         @Test
-        @Tag("API-015")
         void partsOutOfOrder_withoutADeclaredSize_areRefused() {
             PartsUpload upload = PartsUpload.begin(client);
             assertRefused(upload, 2, 5 * MIB, "out of order, 1 is next", "MultipartPartSize");

@@ -387,7 +387,7 @@ class ResumableUploadTest {
             byte[] whole = Files.readAllBytes(state);
             int lastThatMatters =
                     new String(whole, StandardCharsets.UTF_8).stripTrailing().length() - 1;
-            for (int length = 0; length <= lastThatMatters; length += 7) {
+            for (int length = 0; length <= lastThatMatters; length += 41) {
                 Files.write(state, Arrays.copyOf(whole, length));
                 Throwable thrown = catchThrowable(() -> builder().build().putObject(upload()));
                 assertThat(thrown)
@@ -475,7 +475,6 @@ class ResumableUploadTest {
                     .isEqualTo("rw-------");
         }
 
-        /** Neither digests nor key: nothing in it is the file's, and its only secret is sealed anew each time. */
         @Test
         void state_inUse_isRefusedToAnotherUpload() throws Exception {
             CountDownLatch arrived = new CountDownLatch(1);
@@ -500,11 +499,21 @@ class ResumableUploadTest {
             assertStoredAndNothingLeft(plaintext);
         }
 
+        /** As a process leaves it that is killed while it writes. */
+        @Test
+        void state_halfWrittenBeside_isOverwritten() throws IOException {
+            beginAndFailAt(3);
+            Files.writeString(folder.resolve("state.new"), "half of a sta");
+            builder().build().putObject(upload());
+            assertStoredAndNothingLeft(plaintext);
+        }
+
         @Test
         void state_whoseFolderIsMissing_failsBeforeAnythingIsSent() {
             Path nowhere = folder.resolve("missing").resolve("state");
             assertThatThrownBy(() -> builder().build().putObject(ResumableUpload.of(request(), file, nowhere)))
-                    .isInstanceOf(software.amazon.awssdk.core.exception.SdkClientException.class);
+                    .isInstanceOf(java.io.UncheckedIOException.class)
+                    .hasMessageContaining("missing");
             assertThat(LOOPBACK.s3.requests()).isEmpty();
         }
     }

@@ -698,6 +698,10 @@ class MiniS3Test {
             assertThatThrownBy(() -> complete(id, one)).isInstanceOf(SdkClientException.class);
             complete(id, one);
             assertThat(get("key")).isEqualTo(BODY);
+            failsWith(
+                    404,
+                    "NoSuchUpload",
+                    () -> client.listParts(r -> r.bucket("b").key("key").uploadId(id)));
         }
 
         @Test
