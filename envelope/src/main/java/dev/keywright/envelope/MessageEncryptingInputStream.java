@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Ciphertext and tag as a strict cipher gives them. A run of plaintext is encrypted only after {@link
- * EncryptedObject#admitPlaintext}.
+ * EncryptedMessage#admit}.
  */
 final class MessageEncryptingInputStream extends SegmentedInputStream {
-    private final EncryptedObject object;
+    private final EncryptedMessage object;
     private final MessageCipher cipher;
     private final ContentKey key;
     private final InputStream plaintext;
@@ -28,7 +28,7 @@ final class MessageEncryptingInputStream extends SegmentedInputStream {
     private boolean ended;
 
     MessageEncryptingInputStream(
-            EncryptedObject object, MessageCipher cipher, ContentKey key, InputStream plaintext, long plaintextBytes) {
+            EncryptedMessage object, MessageCipher cipher, ContentKey key, InputStream plaintext, long plaintextBytes) {
         this.object = object;
         this.cipher = cipher;
         this.key = key;
@@ -59,7 +59,7 @@ final class MessageEncryptingInputStream extends SegmentedInputStream {
                     + " of " + plaintextBytes + " bytes");
         }
         ByteBuffer run = ByteBuffer.wrap(buffer, 0, length);
-        object.admitPlaintext(index, done, run);
+        object.admit(index, done, run);
         index++;
         done += length;
         return run;

@@ -4,11 +4,14 @@ package dev.keywright.envelope;
 import dev.keywright.spi.AlgorithmSuite;
 import dev.keywright.spi.Bytes;
 import dev.keywright.spi.ContentCipher;
+import dev.keywright.spi.ContentCipher.SegmentDigest;
+import dev.keywright.spi.ContentKey;
 import dev.keywright.spi.ContentKeyDerivation;
 import dev.keywright.spi.CryptographicMaterialsManager;
 import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
 import dev.keywright.spi.DataKey;
 import dev.keywright.spi.EncryptionMaterials;
+import dev.keywright.spi.IntegrityException;
 import dev.keywright.spi.KeyRequest;
 import dev.keywright.spi.KeyringException;
 import dev.keywright.spi.KeywrightException;
@@ -17,7 +20,9 @@ import dev.keywright.spi.PolicyException;
 import dev.keywright.spi.WrappedDataKey;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +64,11 @@ public final class ObjectEncryptor {
         return cipher.isStrict();
     }
 
+    /** The suite that is written. */
+    public AlgorithmSuite suite() {
+        return suite;
+    }
+
     /**
      * Prepares an object: asks for its data key, derives the content key, makes the envelope. The body is encrypted as it
      * is read.
@@ -75,6 +85,33 @@ public final class ObjectEncryptor {
             throw new IllegalArgumentException(name + ": plaintext of " + length + " bytes; " + suite
                     + (cipher.isStrict() ? " by the strict cipher " + cipher : "") + " takes 0 to " + max);
         }
+        if (!cipher.isStrict()) {
+            return new EncryptedObject(encryptParts(name, encryptionContext), plaintext);
+        }
+        EncryptedMessage message = begin(
+                name, encryptionContext, (envelope, key) -> new EncryptedMessage(name, envelope, cipher.strict(), key));
+        return new EncryptedObject(message, plaintext);
+    }
+
+    /**
+     * Prepares an object whose length is not known yet, as {@link #encrypt} does. It is encrypted run by run, in any order.
+     *
+     * @param encryptionContext what a KMS keyring binds; empty for raw keys
+     * @return closed by the caller, when the transfer has ended or failed
+     * @throws KeyringException if no data key can be had, or the context can't be bound
+     * @throws UnsupportedOperationException under a strict cipher
+     */
+    public EncryptedParts encryptParts(ObjectName name, Map<String, String> encryptionContext) {
+        ContentCipher segments = cipher.forSegments("encrypting " + name + " in parts");
+        return begin(
+                name,
+                encryptionContext,
+                (envelope, key) -> new EncryptedParts(name, envelope, segments, key, List.of()));
+    }
+
+    /** @param body makes what owns the content key */
+    private <T> T begin(
+            ObjectName name, Map<String, String> encryptionContext, BiFunction<Envelope, ContentKey, T> body) {
         try {
             ContextRules.requireCallersOwn(encryptionContext);
             KeyRequest request = KeyRequest.of(suite, encryptionContext);
@@ -86,7 +123,7 @@ public final class ObjectEncryptor {
                 Envelope envelope = new Envelope(formatOf(suite), suite, fresh.wrapped(), iv, derived.commitment());
                 try {
                     requireStorable(envelope);
-                    return new EncryptedObject(name, envelope, plaintext, cipher, derived.key());
+                    return body.apply(envelope, derived.key());
                 } catch (RuntimeException | Error e) {
                     derived.key().close();
                     throw e;
@@ -101,6 +138,51 @@ public final class ObjectEncryptor {
     @Override
     public String toString() {
         return "ObjectEncryptor[" + cipher + ", " + suite + "]";
+    }
+
+    /**
+     * Goes on with an object that another process began: has its data key unwrapped, and its runs unsealed. Both are proven
+     * to belong to each other and to the associated data before anything is encrypted.
+     *
+     * @param envelope the object's, as {@link EncryptedParts#envelope} gave it
+     * @param encryptionContext what the object was begun with
+     * @param associatedData what the runs were sealed with
+     * @param sealedRuns what {@link EncryptedParts#sealRuns} gave last, before any later run left that process
+     * @return closed by the caller, when the transfer has ended or failed
+     * @throws PolicyException if this encryptor does not write such envelopes
+     * @throws UnsupportedOperationException under a strict cipher
+     * @throws KeyringException if the data key can't be had, as by a keyring that only writes
+     * @throws IntegrityException if wrapped key, commitment, or sealed runs do not verify
+     */
+    public EncryptedParts resumeParts(
+            ObjectName name,
+            Envelope envelope,
+            Map<String, String> encryptionContext,
+            Bytes associatedData,
+            Bytes sealedRuns) {
+        ContentCipher segments = cipher.forSegments("going on with " + name);
+        try {
+            if (envelope.suite() != suite || envelope.wrapped().algorithm().isLegacy()) {
+                throw new PolicyException("it was begun with " + envelope.suite() + ", wrapped by "
+                        + envelope.wrapped().algorithm().wireName() + ", and this client writes " + suite
+                        + " and no legacy wraps; go on with the settings that it was begun with");
+            }
+            KeyRequest request = KeyRequest.of(suite, encryptionContext);
+            ContextRules.requireStored(request, envelope.wrapped());
+            try (DataKey dataKey =
+                    ObjectDecryptor.requireKey(materials.forDecrypt(name, envelope.wrapped(), request))) {
+                ContentKey key = derivation.forDecrypt(suite, dataKey, envelope.ivOrMessageId(), envelope.commitment());
+                try {
+                    List<SegmentDigest> runs = segments.unseal(key, associatedData, sealedRuns);
+                    return new EncryptedParts(name, envelope, segments, key, runs);
+                } catch (RuntimeException | Error e) {
+                    key.close();
+                    throw e;
+                }
+            }
+        } catch (KeywrightException e) {
+            throw e.about("going on with " + name);
+        }
     }
 
     private static MessageFormat formatOf(AlgorithmSuite suite) {

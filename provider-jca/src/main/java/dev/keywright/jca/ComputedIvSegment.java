@@ -1,6 +1,7 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.jca;
 
+import dev.keywright.spi.ContentCipher.Direction;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
 
@@ -14,7 +15,7 @@ final class ComputedIvSegment extends GcmSegment {
     private int splitBytes; // of the split block, given to the caller and not yet to the provider
 
     ComputedIvSegment(GcmKey key, long offset, long maxPlaintextBytes) {
-        super(key, true, offset, maxPlaintextBytes);
+        super(key, Direction.ENCRYPT, offset, maxPlaintextBytes);
         this.hash = new PartialHash(key.hashKey());
         this.parts = new ComputedIvParts(key, hash);
         this.split = new SplitBlock(key);

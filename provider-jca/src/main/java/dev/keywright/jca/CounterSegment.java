@@ -10,12 +10,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Encrypts or decrypts by the provider's AES-CTR, and hashes the ciphertext in the way that {@link HashingWay} says for each
- * part.
+ * part, or not at all where no digest is wanted.
  */
 final class CounterSegment extends GcmSegment {
     private static final long NOWHERE = -1;
 
     private final boolean encrypts;
+    private final boolean hashes;
     private final HashingWay hashing;
     private final PartialHash hash;
     private final CiphertextHash gmac;
@@ -28,8 +29,9 @@ final class CounterSegment extends GcmSegment {
     private long partNanos; // spent on it
 
     CounterSegment(GcmKey key, Direction direction, long offset, long maxPlaintextBytes, HashingWay hashing) {
-        super(key, true, offset, maxPlaintextBytes);
+        super(key, direction, offset, maxPlaintextBytes);
         this.encrypts = direction == Direction.ENCRYPT;
+        this.hashes = direction != Direction.DECRYPT_UNAUTHENTICATED;
         this.hashing = hashing;
         this.hash = new PartialHash(key.hashKey());
         this.gmac = new CiphertextHash(key, hash);
@@ -40,6 +42,10 @@ final class CounterSegment extends GcmSegment {
     @Override
     void process(long position, byte[] in, int inOffset, byte[] out, int outOffset, int length)
             throws GeneralSecurityException {
+        if (!hashes) {
+            crypt(position, in, inOffset, out, outOffset, length);
+            return;
+        }
         for (int done = 0; done < length; ) {
             if (partBytes == 0) {
                 way = hashing.next();

@@ -2,6 +2,7 @@
 package dev.keywright.jca;
 
 import dev.keywright.spi.ContentCipher.SegmentDigest;
+import java.nio.ByteBuffer;
 
 /**
  * A segment's hash, times H, with its place and the fingerprint of its key. 64 bytes of heap, as there may be one for each
@@ -68,6 +69,38 @@ final class GcmSegmentDigest implements SegmentDigest {
      */
     synchronized void appendTo(PartialHash before, GcmKey key) {
         requireOpen();
+        requireOf(key);
+        long[] hash = {hash0, hash1};
+        before.append(hash, length);
+        GaloisField.wipe(hash);
+    }
+
+    /**
+     * Writes offset, length and hash; the caller seals and wipes them.
+     *
+     * @throws IllegalArgumentException if this was made under another key
+     */
+    synchronized void storeIn(ByteBuffer into, GcmKey key) {
+        requireOpen();
+        requireOf(key);
+        into.putLong(offset).putLong(length).putLong(hash0).putLong(hash1);
+    }
+
+    /** Reads what {@link #storeIn} wrote. */
+    static GcmSegmentDigest storedIn(ByteBuffer from, GcmKey key) {
+        long offset = from.getLong();
+        long length = from.getLong();
+        long[] hash = {from.getLong(), from.getLong()};
+        long[] fingerprint = key.fingerprint();
+        try {
+            return new GcmSegmentDigest(offset, length, hash, fingerprint);
+        } finally {
+            GaloisField.wipe(hash);
+            GaloisField.wipe(fingerprint);
+        }
+    }
+
+    private void requireOf(GcmKey key) {
         long[] keys = key.fingerprint();
         boolean same = ((keys[0] ^ fingerprint0) | (keys[1] ^ fingerprint1)) == 0;
         GaloisField.wipe(keys);
@@ -75,9 +108,6 @@ final class GcmSegmentDigest implements SegmentDigest {
             throw new IllegalArgumentException("the digest of bytes " + offset + " to " + (offset + length)
                     + " was made under another content key");
         }
-        long[] hash = {hash0, hash1};
-        before.append(hash, length);
-        GaloisField.wipe(hash);
     }
 
     private void requireOpen() {

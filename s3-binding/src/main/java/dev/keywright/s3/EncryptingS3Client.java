@@ -8,7 +8,6 @@ import dev.keywright.envelope.ObjectEncryptor;
 import dev.keywright.jca.JcaContentCipher;
 import dev.keywright.jca.JcaLegacyContentCipher;
 import dev.keywright.jca.JcaMessageCipher;
-import dev.keywright.s3.DecryptingTransformer.Release;
 import dev.keywright.spi.AlgorithmSuite;
 import dev.keywright.spi.ContentCipher;
 import dev.keywright.spi.ContentKeyDerivation;
@@ -29,6 +28,8 @@ import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.core.sync.ResponseTransformer;
 import software.amazon.awssdk.services.s3.DelegatingS3Client;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.AbortMultipartUploadRequest;
+import software.amazon.awssdk.services.s3.model.AbortMultipartUploadResponse;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadRequest;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadResponse;
 import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
@@ -73,9 +74,14 @@ import software.amazon.awssdk.services.s3.model.WriteGetObjectResponseResponse;
  * dev.keywright.spi.IntegrityException}.
  *
  * <p><b>Get.</b> No byte of plaintext reaches a transformer or stream before the whole object was verified (CLI-019). It is
- * held in memory up to {@link Builder#bufferBytes}, above that as ciphertext in a temporary file; close the streams you are
- * given. {@link #getObjectUnverified} streams without that promise. Ranges and part numbers are refused. Where the client
- * below checks S3's own checksum of the ciphertext, damage may be found there first, as that client's error.
+ * held in memory up to {@link Builder#bufferBytes}, above that as ciphertext in a temporary file, or downloaded twice:
+ * {@link VerifiedRelease}. Close the streams you are given. {@link #getObjectUnverified} streams without that promise. Where
+ * the client below checks S3's own checksum of the ciphertext, damage may be found there first, as that client's error.
+ *
+ * <p><b>Ranges.</b> Nothing verifies a range, as the tag is of the whole object. {@link #getObjectUnverified} answers a
+ * request with a range, and {@link #getObject} does if {@link Builder#enableUnverifiedRanges} says so: as S3 would if the
+ * plaintext were stored, in one request. {@link #openVerified} reads an object once and then any range of it verified. Part
+ * numbers are refused.
  *
  * <p><b>What a response says.</b> {@code getObject} and {@code headObject} give the plaintext's length, the caller's own
  * user metadata without the envelope's entries, and no checksums, as S3's are of the ciphertext. The ETag is as stored. A
@@ -107,14 +113,24 @@ public final class EncryptingS3Client extends DelegatingS3Client {
     private final ObjectReader reader;
     private final InstructionFiles instructionFiles;
     private final ObjectEncryptor encryptor;
+    private final MultipartUploads uploads;
+    private final ResumableUploads resumable;
 
     private EncryptingS3Client(
-            S3Client client, ObjectEncryptor encryptor, ObjectDecryptor decryptor, InstructionFileConfig config) {
+            S3Client client,
+            ObjectEncryptor encryptor,
+            ObjectDecryptor decryptor,
+            InstructionFileConfig config,
+            VerifiedRelease verifiedRelease,
+            boolean unverifiedRanges,
+            MultipartSettings multipart) {
         super(client);
         this.encryptor = encryptor;
         this.instructionFiles = new InstructionFiles(client, config);
-        this.writer = new ObjectWriter(client, encryptor, instructionFiles);
-        this.reader = new ObjectReader(client, decryptor, instructionFiles);
+        this.writer = new ObjectWriter(client, encryptor, instructionFiles, multipart);
+        this.reader = new ObjectReader(client, decryptor, instructionFiles, verifiedRelease, unverifiedRanges);
+        this.uploads = new MultipartUploads(client, encryptor, instructionFiles);
+        this.resumable = new ResumableUploads(client, encryptor, instructionFiles, writer, multipart);
     }
 
     /** An encrypting client; {@link Builder#client} and a keyring or materials manager must be given. */
@@ -123,10 +139,16 @@ public final class EncryptingS3Client extends DelegatingS3Client {
     }
 
     /**
-     * Encrypts and puts an object. Its length must be known: from the body, or from {@code contentLength} of the request.
+     * Encrypts and puts an object. A body that is shorter than {@link Builder#multipartThresholdBytes} goes in one request, as
+     * it is read. A longer one, and one whose length neither it nor {@code contentLength} of the request says, is read once,
+     * from its start, and goes in parts, several at once: as a multipart upload, which is aborted if anything fails, the
+     * thread's interruption included. If less than a part comes of unknown length, that goes in one request.
      *
-     * @throws IllegalArgumentException if the length is not known or contradictory, if the metadata holds a name of the
-     *     envelope or passes S3's 2048 bytes with it, or if a checksum can't be checked
+     * <p>All that the request says holds for an upload in parts as well, conditions included. Its ETag is then one of parts, as
+     * S3 makes it.
+     *
+     * @throws IllegalArgumentException if the length is contradictory, if the metadata holds a name of the envelope or passes
+     *     S3's 2048 bytes with it, or if a checksum can't be checked
      * @throws dev.keywright.spi.KeyringException if no data key can be had
      * @throws dev.keywright.spi.IntegrityException if the plaintext is not that of the request's checksums, or changed
      *     between two attempts
@@ -137,29 +159,80 @@ public final class EncryptingS3Client extends DelegatingS3Client {
     }
 
     /**
-     * Gets and opens an object; the transformer is called with verified plaintext only.
+     * Puts a file in parts, several at once, and can go on with that after a failure or a crash: begins the upload, or goes
+     * on with it if the state file is there. A failure, a cancellation or an interruption leaves upload and state as they
+     * are. An upload that is never gone on with stays at S3 until {@link #discard} aborts it, or a rule of the bucket.
+     *
+     * <p>What the request says of the object is sent when the upload begins; its conditions hold at the end. {@link
+     * Builder#partBytes} is that of the beginning.
+     *
+     * @throws IllegalArgumentException if the state is of another object, or the request carries a checksum of the plaintext
+     * @throws IllegalStateException if another call works with the state, or S3 no longer has the upload
+     * @throws dev.keywright.spi.FormatException if the state file holds no state, or not all of one
+     * @throws dev.keywright.spi.IntegrityException if the state was altered, belongs to another key, or is older than the
+     *     upload; or if the file is not what it was: nothing of the change was sent
+     * @throws dev.keywright.spi.KeyringException if no data key can be had; to go on, the keyring must read
+     * @throws java.util.concurrent.CancellationException if it was cancelled
+     */
+    public PutObjectResponse putObject(ResumableUpload upload) {
+        return resumable.put(upload);
+    }
+
+    /** Aborts an upload that was begun, and removes its state file. Does nothing if there is none. */
+    public void discard(ResumableUpload upload) {
+        resumable.discard(upload);
+    }
+
+    /**
+     * Gets and opens an object; the transformer is called with verified plaintext only, unless the request is of a range and
+     * {@link Builder#enableUnverifiedRanges} lets such be answered.
      *
      * @throws KeywrightException if the object is no encrypted one, may not be read, or does not verify
+     * @throws dev.keywright.spi.PolicyException also if the request is of a range and those are not enabled
+     * @throws IllegalArgumentException if the range is of several, in another unit, ends before it begins, or is malformed
      */
     @Override
     public <T> T getObject(GetObjectRequest request, ResponseTransformer<GetObjectResponse, T> transformer) {
-        return reader.get(request, transformer, Release.VERIFIED);
+        return reader.get(request, transformer);
     }
 
     /**
      * Gets an object and hands its plaintext on as it arrives, <em>before it is verified</em>: anything in it may have been
      * altered, until the stream's end was read without an error. Bounded memory, no temporary file.
      *
-     * <p>If the object does not verify, the last read throws {@link dev.keywright.spi.IntegrityException}; what a
+     * <p>With a {@code range} in the request, gives that part of the plaintext, <em>which is never verified</em>: no error tells
+     * that it was altered. That key and object belong together is still checked, where the suite commits to the key. {@code
+     * contentRange} and {@code contentLength} are the plaintext's; a range that begins at its end or after it, also within
+     * the tag, is S3's own error 416, {@code InvalidRange}; several ranges and malformed ones are refused and never
+     * widened.
+     *
+     * <p>If a whole object does not verify, the last read throws {@link dev.keywright.spi.IntegrityException}; what a
      * transformer has made of the plaintext by then, a file for instance, is the caller's to undo.
      */
     public <T> T getObjectUnverified(GetObjectRequest request, ResponseTransformer<GetObjectResponse, T> transformer) {
-        return reader.get(request, transformer, Release.UNVERIFIED);
+        return reader.getUnverified(request, transformer);
     }
 
     /** As {@link #getObjectUnverified(GetObjectRequest, ResponseTransformer)}, as a stream that the caller closes. */
     public ResponseInputStream<GetObjectResponse> getObjectUnverified(GetObjectRequest request) {
         return getObjectUnverified(request, ResponseTransformer.toInputStream());
+    }
+
+    /**
+     * Downloads an object once, to verify it, and keeps what is needed to read any part of it verified: for what reads many
+     * parts of one object, as query engines do.
+     *
+     * @return closed by the caller
+     * @throws KeywrightException if the object is no encrypted one, may not be read, or does not verify
+     * @throws dev.keywright.spi.PolicyException also if it is of the legacy CBC suite, which nothing verifies
+     */
+    public VerifiedObject openVerified(GetObjectRequest request) {
+        return reader.openVerified(request);
+    }
+
+    /** As {@link #openVerified(GetObjectRequest)}, of the newest version. */
+    public VerifiedObject openVerified(String bucket, String key) {
+        return openVerified(GetObjectRequest.builder().bucket(bucket).key(key).build());
     }
 
     /** What S3 says of an object, with the plaintext's length. Needs no key and verifies nothing. */
@@ -214,16 +287,41 @@ public final class EncryptingS3Client extends DelegatingS3Client {
         return super.restoreObject(request);
     }
 
-    /** Refused: multipart uploads come with a later version. */
+    /**
+     * Begins an upload in parts: one object under one key, whose envelope goes into its metadata. Its key stays in this client
+     * until the upload is completed or aborted, so all of its operations go through this client. Parts may be sent in any
+     * order and at once if their size is declared: {@link MultipartPartSize}.
+     *
+     * @throws IllegalArgumentException if the metadata holds a name of the envelope or passes S3's 2048 bytes with it
+     * @throws IllegalStateException if 1000 uploads of this client are under way
+     * @throws dev.keywright.spi.KeyringException if no data key can be had
+     */
     @Override
     public CreateMultipartUploadResponse createMultipartUpload(CreateMultipartUploadRequest request) {
-        throw multipart("createMultipartUpload");
+        return uploads.create(request);
     }
 
-    /** Refused: multipart uploads come with a later version. */
+    /**
+     * Encrypts and sends a part. Without a declared {@link MultipartPartSize}, parts are begun in order.
+     *
+     * <p>The last part is the one that is marked {@code sdkPartType(LAST)}; or else the one that is shorter than the declared
+     * size; or else, with none declared, one that is shorter than 5 MiB or no multiple of 16 bytes, unless it is marked
+     * {@code DEFAULT}. It ends with the tag if all bytes before it were encrypted by then. If not, the tag becomes a part of
+     * its own, of 16 bytes; a last part of less than 5 MiB is then held in memory, and sent at completion.
+     *
+     * <p>A part may be sent again, one call at a time, if it is the same: it is compared before any of it is sent, and the
+     * bytes on the wire are the same (MPU-005). A part that failed leaves the upload as it was. Checksums of the plaintext
+     * are checked and not forwarded, as in {@link #putObject}; those of the answer are of the ciphertext.
+     *
+     * @throws IllegalArgumentException if the length is not known, does not fit the declared size, or is no multiple of 16 in
+     *     a part that is not the last (MPU-001), or if the parts pass 2^36 - 32 bytes (MPU-007)
+     * @throws IllegalStateException if the upload is not under way in this client (MPU-006), if the part comes out of order,
+     *     is a second last part or comes after the last (MPU-003), or is being sent by another call
+     * @throws dev.keywright.spi.IntegrityException if the part is not what it was before, or not that of its checksums
+     */
     @Override
     public UploadPartResponse uploadPart(UploadPartRequest request, RequestBody body) {
-        throw multipart("uploadPart");
+        return uploads.part(request, body);
     }
 
     /** Refused: parts of two encrypted objects don't make one. */
@@ -234,10 +332,24 @@ public final class EncryptingS3Client extends DelegatingS3Client {
                 "parts of encrypted objects do not join into one; use copyObject for a whole object, or get and put");
     }
 
-    /** Refused: multipart uploads come with a later version. */
+    /**
+     * Joins the parts into the object, sending the tag first if it was not sent yet. The list names every part that was sent;
+     * what it can't know, the tag's own part and the ETag of a part that was held, is put right. Where envelopes go into
+     * instruction files, the file is written now, before the object appears. If it fails, it can be called again.
+     *
+     * @throws IllegalStateException if the upload is not under way in this client (MPU-006), or a part is missing, failed, or
+     *     still being sent
+     * @throws IllegalArgumentException if the list is not that of the parts, or holds a checksum that can't be checked
+     */
     @Override
     public CompleteMultipartUploadResponse completeMultipartUpload(CompleteMultipartUploadRequest request) {
-        throw multipart("completeMultipartUpload");
+        return uploads.complete(request);
+    }
+
+    /** Gives an upload up, and wipes its key. Uploads that another client began are given up as well. */
+    @Override
+    public AbortMultipartUploadResponse abortMultipartUpload(AbortMultipartUploadRequest request) {
+        return uploads.abort(request);
     }
 
     /** Refused: it answers another client's GET with a body that is not encrypted. */
@@ -285,17 +397,14 @@ public final class EncryptingS3Client extends DelegatingS3Client {
         return "EncryptingS3Client[" + encryptor + ", over " + delegate() + "]";
     }
 
-    /** Closes the client below, and with it this one. Keyring and materials manager are closed by whoever made them. */
+    /**
+     * Closes the client below, and with it this one; wipes the keys of uploads under way, which stay at S3 until they are
+     * aborted. Keyring and materials manager are closed by whoever made them.
+     */
     @Override
     public void close() {
+        uploads.close();
         super.close();
-    }
-
-    private static UnsupportedOperationException multipart(String operation) {
-        return refused(
-                operation,
-                "multipart uploads are not supported by this version; putObject takes up to 5 GiB from any RequestBody in "
-                        + "constant memory");
     }
 
     private static UnsupportedOperationException refused(String operation, String instead) {
@@ -321,6 +430,11 @@ public final class EncryptingS3Client extends DelegatingS3Client {
         private InstructionFileConfig instructionFiles = InstructionFileConfig.DEFAULT;
         private boolean legacyWraps;
         private boolean legacyContent;
+        private boolean unverifiedRanges;
+        private VerifiedRelease verifiedRelease = VerifiedRelease.AUTOMATIC;
+        private long multipartThresholdBytes = MultipartSettings.DEFAULT.thresholdBytes();
+        private int partBytes = MultipartSettings.DEFAULT.partBytes();
+        private int multipartThreads = MultipartSettings.DEFAULT.threads();
 
         private Builder() {}
 
@@ -426,9 +540,53 @@ public final class EncryptingS3Client extends DelegatingS3Client {
             return this;
         }
 
+        /** Where objects are while they are verified; default: {@link VerifiedRelease#AUTOMATIC}. */
+        public Builder verifiedRelease(VerifiedRelease chosen) {
+            this.verifiedRelease = Objects.requireNonNull(chosen);
+            return this;
+        }
+
+        /**
+         * Whether {@code getObject} answers requests with a range, though nothing verifies what it gives, as tools need that
+         * read objects in parts: S3TransferManager, Hadoop's S3A. Independent of the legacy switches. Default: false; such a
+         * request is refused, and {@link EncryptingS3Client#getObjectUnverified} answers it.
+         */
+        public Builder enableUnverifiedRanges(boolean enabled) {
+            this.unverifiedRanges = enabled;
+            return this;
+        }
+
         /** Where temporary files go; default: the platform's folder for them. */
         public Builder spoolDirectory(Path chosen) {
             this.spoolDirectory = Objects.requireNonNull(chosen);
+            return this;
+        }
+
+        /**
+         * From which length on {@link EncryptingS3Client#putObject} goes in parts, in bytes of plaintext. Default: 64 MiB.
+         * Beyond 5 GiB S3 takes nothing else.
+         */
+        public Builder multipartThresholdBytes(long chosen) {
+            this.multipartThresholdBytes = chosen;
+            return this;
+        }
+
+        /**
+         * The plaintext length of the parts that {@link EncryptingS3Client#putObject} makes: a multiple of 16 up to 1 GiB, at
+         * S3 from 5 MiB. Longer where 10,000 such parts would not hold the object, or might not, its length being unknown; from
+         * 7 MiB on that is never so. Default: 8 MiB.
+         */
+        public Builder partBytes(int chosen) {
+            this.partBytes = chosen;
+            return this;
+        }
+
+        /**
+         * How many parts {@link EncryptingS3Client#putObject} sends at once: on the caller's thread, and on as many daemon
+         * threads besides as are missing, for the length of the call. Memory is as many parts. Default: 2.
+         */
+        public Builder multipartThreads(int chosen) {
+            this.multipartThreads = chosen;
             return this;
         }
 
@@ -441,8 +599,8 @@ public final class EncryptingS3Client extends DelegatingS3Client {
         /**
          * The client.
          *
-         * @throws IllegalArgumentException if a setting is missing, given twice, or of the wrong kind: an encrypting client
-         *     to wrap, or a content cipher that doesn't do the suite
+         * @throws IllegalArgumentException if a setting is missing, given twice, out of range, or of the wrong kind: an
+         *     encrypting client to wrap, or a content cipher that doesn't do the suite
          * @throws dev.keywright.spi.PolicyException if the suite is never written, or the policy forbids it
          */
         public EncryptingS3Client build() {
@@ -480,7 +638,14 @@ public final class EncryptingS3Client extends DelegatingS3Client {
             if (spoolDirectory != null) {
                 decryptor.spoolDirectory(spoolDirectory);
             }
-            return new EncryptingS3Client(wrapped, encryptor.build(), decryptor.build(), instructionFiles);
+            return new EncryptingS3Client(
+                    wrapped,
+                    encryptor.build(),
+                    decryptor.build(),
+                    instructionFiles,
+                    verifiedRelease,
+                    unverifiedRanges,
+                    new MultipartSettings(multipartThresholdBytes, partBytes, multipartThreads));
         }
 
         private void requireOneCipher() {

@@ -1,17 +1,21 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.s3;
 
+import dev.keywright.envelope.Decryption;
 import dev.keywright.envelope.Envelope;
 import dev.keywright.envelope.InstructionFile;
 import dev.keywright.envelope.StoredEnvelope;
 import dev.keywright.spi.Bytes;
 import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
 import dev.keywright.spi.FormatException;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import software.amazon.awssdk.core.exception.RetryableException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
@@ -22,18 +26,22 @@ import software.amazon.awssdk.services.s3.model.DeleteObjectResponse;
 import software.amazon.awssdk.services.s3.model.DeleteObjectsRequest;
 import software.amazon.awssdk.services.s3.model.DeleteObjectsResponse;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.MetadataDirective;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Error;
 import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.s3.model.S3Request;
 
 /** The instruction files that may hold objects' envelopes: read, written, deleted and copied with their objects. */
 final class InstructionFiles {
     private static final String SUFFIX = InstructionFile.SUFFIX;
 
     private static final int FORBIDDEN = 403;
+    /** The code in the answer's body, which may be cut off, says no more: that the bucket is there is known. */
+    private static final int NOT_FOUND = 404;
 
     private final S3Client client;
     private final InstructionFileConfig config;
@@ -64,11 +72,11 @@ final class InstructionFiles {
         request.overrideConfiguration().ifPresent(file::overrideConfiguration);
         byte[] body;
         try {
-            body = client.getObject(
-                    file.build(), (response, stream) -> stream.readNBytes(InstructionFile.MAX_BYTES + 1));
-        } catch (NoSuchKeyException e) {
-            throw stored.withoutInstructionFile("there is no instruction file " + name);
+            body = client.getObject(file.build(), (response, stream) -> read(name, response, stream));
         } catch (S3Exception e) {
+            if (e.statusCode() == NOT_FOUND) {
+                throw stored.withoutInstructionFile("there is no instruction file " + name);
+            }
             if (e.statusCode() != FORBIDDEN) {
                 throw e;
             }
@@ -85,25 +93,61 @@ final class InstructionFiles {
         }
     }
 
-    /** Puts an object's file; who may read, and how S3 encrypts, is as the object's request says. */
-    void put(PutObjectRequest object, Bytes body) {
+    /** A transfer that breaks off is the SDK's to repeat. */
+    private static byte[] read(ObjectName name, GetObjectResponse response, InputStream body) {
+        Long length = response.contentLength();
+        try {
+            return new StoredInputStream(body, length == null ? Decryption.UNKNOWN_LENGTH : length)
+                    .readNBytes(InstructionFile.MAX_BYTES + 1);
+        } catch (IOException e) {
+            throw RetryableException.create("reading the instruction file " + name + ": the connection failed", e);
+        }
+    }
+
+    /**
+     * Puts an object's file; who may read, and how S3 encrypts, is as the request says that puts the object or creates its
+     * upload.
+     */
+    void putBefore(S3Request object, Bytes body) {
+        PutObjectRequest all = carried(object);
         PutObjectRequest.Builder file = PutObjectRequest.builder()
-                .bucket(object.bucket())
-                .key(object.key() + SUFFIX)
+                .bucket(all.bucket())
+                .key(all.key() + SUFFIX)
                 .metadata(Map.of(InstructionFile.MARKER, ""))
-                .requestPayer(object.requestPayer())
-                .expectedBucketOwner(object.expectedBucketOwner())
-                .acl(object.acl())
-                .grantFullControl(object.grantFullControl())
-                .grantRead(object.grantRead())
-                .grantReadACP(object.grantReadACP())
-                .grantWriteACP(object.grantWriteACP())
-                .serverSideEncryption(object.serverSideEncryption())
-                .ssekmsKeyId(object.ssekmsKeyId())
-                .ssekmsEncryptionContext(object.ssekmsEncryptionContext())
-                .bucketKeyEnabled(object.bucketKeyEnabled());
+                .requestPayer(all.requestPayer())
+                .expectedBucketOwner(all.expectedBucketOwner())
+                .acl(all.acl())
+                .grantFullControl(all.grantFullControl())
+                .grantRead(all.grantRead())
+                .grantReadACP(all.grantReadACP())
+                .grantWriteACP(all.grantWriteACP())
+                .serverSideEncryption(all.serverSideEncryption())
+                .ssekmsKeyId(all.ssekmsKeyId())
+                .ssekmsEncryptionContext(all.ssekmsEncryptionContext())
+                .bucketKeyEnabled(all.bucketKeyEnabled());
         object.overrideConfiguration().ifPresent(file::overrideConfiguration);
         client.putObject(file.build(), RequestBody.fromBytes(body.toByteArray()));
+    }
+
+    private static PutObjectRequest carried(S3Request object) {
+        PutObjectRequest.Builder all = PutObjectRequest.builder();
+        CommonFields.carry(object, all);
+        return all.build();
+    }
+
+    /** A put that failed after its file was put. */
+    static RuntimeException leftBehind(ObjectName object, RuntimeException e) {
+        e.addSuppressed(new IllegalStateException("writing " + object
+                + ": its instruction file was written, and the object after it was not; put the object again: "
+                + "until then an older object of that key can't be opened"));
+        return e;
+    }
+
+    /** The refusal of a condition on an object that has a file. */
+    static UnsupportedOperationException conditional(ObjectName object) {
+        return new UnsupportedOperationException(
+                "writing " + object + ": a condition can't hold for the object and its "
+                        + "instruction file at once; put without ifMatch and ifNoneMatch, or with the envelope in the metadata");
     }
 
     /**
@@ -124,7 +168,10 @@ final class InstructionFiles {
                     .metadata(null);
             try {
                 client.copyObject(file.build());
-            } catch (NoSuchKeyException e) {
+            } catch (S3Exception e) {
+                if (e.statusCode() != NOT_FOUND) {
+                    throw e;
+                }
                 return client.copyObject(request); // its envelope is in its metadata
             }
         }

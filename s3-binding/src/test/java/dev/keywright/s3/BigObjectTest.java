@@ -5,22 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keywright.testing.MiniS3;
 import java.io.BufferedReader;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Constant memory: an object of many times the heap is put, and read verified. By default 160 MiB in a heap of 24 MiB; the
- * slow form is
+ * Constant memory: an object of many times the heap is put, and read verified: by way of a temporary
+ * file, twice, and in verified ranges; and as one unverified range. By default 160 MiB in a heap of 24 MiB, and of 48 MiB in
+ * parts; the slow form is
  *
  * <pre>{@code
  * mvn -pl s3-binding -am test -Dtest=BigObjectTest -Dsurefire.failIfNoSpecifiedTests=false \
@@ -32,39 +32,30 @@ class BigObjectTest {
     private static final Pattern LISTENS = Pattern.compile("MiniS3 listens on (\\S+)");
 
     private final long bytes = Long.getLong("keywright.big.bytes", 160L << 20);
-    private final String heap = System.getProperty("keywright.big.heap", "24m");
 
-    @Test
+    @ParameterizedTest
+    @CsvSource({"whole, 24m", "parts, 48m"})
     @Timeout(value = 10, unit = TimeUnit.MINUTES)
-    void object_manyTimesTheHeap_isPutAndReadVerified(@TempDir Path folder) throws Exception {
-        Process server = java("64m", MiniS3.class, "0", folder.toString());
+    void object_manyTimesTheHeap_isPutAndReadVerified(String way, String usualHeap, @TempDir Path folder)
+            throws Exception {
+        String heap = System.getProperty("keywright.big.heap", usualHeap);
+        Process server = JavaProcess.start("64m", MiniS3.class, "0", folder.toString());
         try (BufferedReader said = server.inputReader(StandardCharsets.UTF_8)) {
             Matcher listens = LISTENS.matcher(said.readLine());
             assertThat(listens.find()).isTrue();
-            Process client = java(heap, BigObject.class, listens.group(1), String.valueOf(bytes), folder.toString());
+            Process client = JavaProcess.start(
+                    heap, BigObject.class, listens.group(1), String.valueOf(bytes), folder.toString(), way);
             List<String> lines =
                     client.inputReader(StandardCharsets.UTF_8).lines().toList();
             assertThat(client.waitFor()).as("%s", lines).isZero();
-            assertThat(lines).hasSize(2);
             assertThat(lines.get(0)).matches("put [0-9a-f]{64}");
-            assertThat(lines.get(1)).isEqualTo(lines.get(0).replace("put", "got"));
+            String sum = lines.get(0).substring("put ".length());
+            assertThat(lines.subList(1, lines.size()))
+                    .containsExactly("SPOOL " + sum, "READ_TWICE " + sum, "RANGE " + sum, "OPENED " + sum);
         } finally {
             server.destroy();
             server.onExit().join();
         }
         assertThat(folder).as("nothing is left behind").isEmptyDirectory();
-    }
-
-    /** The JDK of this test. */
-    private static Process java(String heap, Class<?> main, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx" + heap,
-                "-XX:MaxDirectMemorySize=8m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                main.getName()));
-        command.addAll(List.of(arguments));
-        return new ProcessBuilder(command).redirectErrorStream(true).start();
     }
 }

@@ -9,10 +9,8 @@ import dev.keywright.spi.IntegrityException;
 import dev.keywright.testing.Fault;
 import dev.keywright.testing.RecordedRequest;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -22,16 +20,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.ContentStreamProvider;
-import software.amazon.awssdk.http.ExecutableHttpRequest;
-import software.amazon.awssdk.http.HttpExecuteRequest;
-import software.amazon.awssdk.http.SdkHttpClient;
-import software.amazon.awssdk.http.auth.scheme.NoAuthAuthScheme;
-import software.amazon.awssdk.http.auth.spi.scheme.AuthSchemeOption;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 
 /** An attempt that fails is repeated with the same ciphertext; no nonce ever meets two plaintexts. */
@@ -44,16 +35,8 @@ class PutRetryTest {
 
     private final WireTap wire = new WireTap();
 
-    /** Unsigned and without trailer, so that a body goes over the wire as it is. */
-    private final EncryptingS3Client client = LOOPBACK.encrypting()
-            .client(Loopback.settings(LOOPBACK.s3.endpoint())
-                    .authSchemeProvider(parameters -> List.of(AuthSchemeOption.builder()
-                            .schemeId(NoAuthAuthScheme.SCHEME_ID)
-                            .build()))
-                    .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
-                    .httpClient(wire)
-                    .build())
-            .build();
+    private final EncryptingS3Client client =
+            LOOPBACK.encrypting().client(wire.client(LOOPBACK.s3.endpoint())).build();
 
     @BeforeEach
     void reset() {
@@ -83,8 +66,8 @@ class PutRetryTest {
         LOOPBACK.s3.inject(PutRetryTest::isPut, 1, Fault.status(503));
         client.putObject(request(), RequestBody.fromBytes(Loopback.bytes(LENGTH)));
         assertThat(wire.attempts).hasSize(2);
-        assertThat(wire.attempts.get(1).toByteArray())
-                .isEqualTo(wire.attempts.get(0).toByteArray())
+        assertThat(wire.attempts.get(1).bytes())
+                .isEqualTo(wire.attempts.get(0).bytes())
                 .isEqualTo(LOOPBACK.stored("k").bytes());
         assertThat(get()).isEqualTo(Loopback.bytes(LENGTH));
     }
@@ -94,8 +77,8 @@ class PutRetryTest {
         LOOPBACK.s3.inject(PutRetryTest::isPut, 1, Fault.cutRequestAfter(1_500_000));
         client.putObject(request(), RequestBody.fromBytes(Loopback.bytes(LENGTH)));
         assertThat(wire.attempts).hasSize(2);
-        byte[] second = wire.attempts.get(1).toByteArray();
-        byte[] first = wire.attempts.get(0).toByteArray();
+        byte[] second = wire.attempts.get(1).bytes();
+        byte[] first = wire.attempts.get(0).bytes();
         assertThat(first).isNotEmpty().isEqualTo(Arrays.copyOf(second, first.length));
         assertThat(get()).isEqualTo(Loopback.bytes(LENGTH));
     }
@@ -127,8 +110,8 @@ class PutRetryTest {
                 .hasMessageContainingAll(
                         "s3://bucket/k", "changed between two attempts", "nothing of the change was sent");
         assertThat(opened).hasValue(2);
-        byte[] whole = wire.attempts.get(0).toByteArray();
-        byte[] refused = wire.attempts.get(1).toByteArray();
+        byte[] whole = wire.attempts.get(0).bytes();
+        byte[] refused = wire.attempts.get(1).bytes();
         assertThat(whole).hasSize(LENGTH + 16);
         assertThat(refused.length).isLessThanOrEqualTo(at);
         assertThat(refused).isEqualTo(Arrays.copyOf(whole, refused.length));
@@ -176,50 +159,6 @@ class PutRetryTest {
         public void close() throws IOException {
             closed = true;
             super.close();
-        }
-    }
-
-    /** An HTTP client that keeps what it is given to send, attempt by attempt. */
-    private static final class WireTap implements SdkHttpClient {
-        final List<ByteArrayOutputStream> attempts = new ArrayList<>();
-        private final SdkHttpClient below = UrlConnectionHttpClient.create();
-
-        @Override
-        public ExecutableHttpRequest prepareRequest(HttpExecuteRequest request) {
-            HttpExecuteRequest.Builder tapped = HttpExecuteRequest.builder().request(request.httpRequest());
-            request.metricCollector().ifPresent(tapped::metricCollector);
-            request.contentStreamProvider()
-                    .ifPresent(provider -> tapped.contentStreamProvider(() -> tap(provider.newStream())));
-            return below.prepareRequest(tapped.build());
-        }
-
-        private InputStream tap(InputStream body) {
-            ByteArrayOutputStream sent = new ByteArrayOutputStream();
-            attempts.add(sent);
-            return new FilterInputStream(body) {
-                @Override
-                public int read() throws IOException {
-                    int b = super.read();
-                    if (b >= 0) {
-                        sent.write(b);
-                    }
-                    return b;
-                }
-
-                @Override
-                public int read(byte[] into, int offset, int length) throws IOException {
-                    int count = super.read(into, offset, length);
-                    if (count > 0) {
-                        sent.write(into, offset, count);
-                    }
-                    return count;
-                }
-            };
-        }
-
-        @Override
-        public void close() {
-            below.close();
         }
     }
 }
