@@ -74,7 +74,8 @@ final class AesCiphers {
         return isOfTheJdk(gcm) && isOfTheJdk(ctr);
     }
 
-    private static boolean isOfTheJdk(Provider provider) {
+    /** See {@link #keepToTheirPart}. */
+    static boolean isOfTheJdk(Provider provider) {
         ClassLoader loader = provider.getClass().getClassLoader();
         return loader == null || loader.equals(ClassLoader.getPlatformClassLoader());
     }

@@ -95,12 +95,14 @@ final class GcmMessage implements Message {
         }
     }
 
-    /** In pieces, as {@link PieceSize} has it. */
+    /** In pieces, as {@link PieceSize} has it for the JDK's; native code may copy the whole array at each call. */
     private byte[] encrypted(byte[] in, int offset, int length, boolean last) throws GeneralSecurityException {
         byte[] out = new byte[gcm.getOutputSize(length)];
+        boolean inPieces = AesCiphers.isOfTheJdk(gcm.getProvider());
         int given = 0;
         for (int done = 0; done < length; ) {
-            int piece = Math.min(PieceSize.GCM.next(), length - done);
+            int left = length - done;
+            int piece = inPieces ? Math.min(PieceSize.GCM.next(), left) : left;
             given += gcm.update(in, offset + done, piece, out, given);
             done += piece;
         }

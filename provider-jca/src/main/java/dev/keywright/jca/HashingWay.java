@@ -25,8 +25,9 @@ final class HashingWay {
     static final int TIMED_PARTS = 16;
 
     private final PieceSize reencryptionFeed;
-    private int begun; // guarded by this
-    private int reencrypted; // guarded by this
+    private int hashed; // whole parts by GMAC, while untimed; guarded by this
+    private int reencrypted; // whole parts by re-encryption, while untimed; guarded by this
+    private Way inTurn = Way.GMAC; // guarded by this
     private final Times ofGmac = new Times(); // guarded by this
     private final Times ofReencryption = new Times(); // guarded by this
     private volatile @Nullable Way settled;
@@ -54,36 +55,44 @@ final class HashingWay {
         return settled != null;
     }
 
-    /** The way for the next part. */
+    /** The way for the next part, which may turn out a short one. */
     Way next() {
         Way known = settled;
         if (known != null) {
             return known;
         }
         synchronized (this) {
-            begun++;
-            if (begun <= UNTRIED_PARTS) {
+            if (hashed < UNTRIED_PARTS) {
                 return Way.GMAC;
             }
-            if (!reencryptionFeed.isWarm() || reencrypted < UNTIMED_PARTS || begun % 2 == 0) {
-                reencrypted++;
+            if (isUntimed()) {
                 return Way.REENCRYPTION;
             }
-            return Way.GMAC;
+            inTurn = inTurn == Way.GMAC ? Way.REENCRYPTION : Way.GMAC;
+            return inTurn;
         }
     }
 
     /** Tells how long a whole part took. */
     synchronized void took(Way way, long nanos) {
-        if (settled != null || reencrypted <= UNTIMED_PARTS || !reencryptionFeed.isWarm()) {
-            return;
+        if (isUntimed()) {
+            if (way == Way.GMAC) {
+                hashed++;
+            } else {
+                reencrypted++;
+            }
+        } else if (settled == null) {
+            Times times = way == Way.GMAC ? ofGmac : ofReencryption;
+            times.count++;
+            times.best = Math.min(times.best, nanos);
+            if (ofGmac.count >= TIMED_PARTS && ofReencryption.count >= TIMED_PARTS) {
+                settled = ofGmac.best <= ofReencryption.best ? Way.GMAC : Way.REENCRYPTION;
+            }
         }
-        Times times = way == Way.GMAC ? ofGmac : ofReencryption;
-        times.count++;
-        times.best = Math.min(times.best, nanos);
-        if (ofGmac.count >= TIMED_PARTS && ofReencryption.count >= TIMED_PARTS) {
-            settled = ofGmac.best <= ofReencryption.best ? Way.GMAC : Way.REENCRYPTION;
-        }
+    }
+
+    private boolean isUntimed() {
+        return reencrypted < UNTIMED_PARTS || !reencryptionFeed.isWarm();
     }
 
     private static final class Times {

@@ -24,8 +24,17 @@ class HashingWayTest {
         HashingWay hashing = HashingWay.measured(warm());
         for (int part = 0; part < HashingWay.UNTRIED_PARTS; part++) {
             assertThat(hashing.next()).isEqualTo(Way.GMAC);
+            hashing.took(Way.GMAC, 100);
         }
         assertThat(hashing.next()).isEqualTo(Way.REENCRYPTION);
+    }
+
+    @Test
+    void smallObjects_whichAreNoWholePart_changeNothing() {
+        HashingWay hashing = HashingWay.measured(warm());
+        for (int object = 0; object < 1000; object++) {
+            assertThat(hashing.next()).isEqualTo(Way.GMAC);
+        }
     }
 
     @ParameterizedTest
