@@ -128,6 +128,15 @@ class PushedBodyTest {
         }
 
         @Test
+        void wrongLength_isToldAsSuch() {
+            SealedObject object = SealedObject.of(COMMITTING, 37);
+            assertThatThrownBy(() -> verify(object, Arrays.copyOf(object.body(), 50), 53, 16))
+                    .hasMessageContaining("ends after 50 bytes; 53 were announced");
+            assertThatThrownBy(() -> verify(object, Arrays.copyOf(object.body(), 15), Decryption.UNKNOWN_LENGTH, 16))
+                    .hasMessageContaining("ends after 15 bytes, and its end takes 16");
+        }
+
+        @Test
         void segments_areSoLongThatThereAreNotTooMany() {
             long most = COMMITTING.maxPlaintextBytes() + 16;
             for (long length : new long[] {0, 1 << 20, 1L << 30, (1L << 30) + 17, most, Decryption.UNKNOWN_LENGTH}) {
@@ -221,6 +230,19 @@ class PushedBodyTest {
                     assertThat(got.size()).isLessThanOrEqualTo(Math.min(same, 40));
                     assertThat(got.toByteArray()).isEqualTo(Arrays.copyOf(object.plaintext(), got.size()));
                 });
+            }
+        }
+
+        @Test
+        void partOfAnotherLength_isToldAsSuch() {
+            SealedObject object = SealedObject.of(COMMITTING, 40);
+            try (VerifiedSegments segments = verified(object, 16)) {
+                for (int bytes : new int[] {0, 15, 17}) {
+                    InputStream part = new ByteArrayInputStream(object.body(), 0, bytes);
+                    assertThatThrownBy(() -> segments.read(part, 3, 5).readAllBytes())
+                            .isInstanceOf(IntegrityException.class)
+                            .hasMessageContaining("the length is not what was verified");
+                }
             }
         }
 
@@ -414,10 +436,12 @@ class PushedBodyTest {
         void legacyLength_ofAnAlteredBody_isTheOneError() {
             SealedObject object = SealedObject.of(CBC, 40);
             byte[] last = Arrays.copyOfRange(object.body(), 16, 48);
-            last[15] ^= 0x40;
+            byte[] badPadding = last.clone();
+            badPadding[15] ^= 0x40;
             try (Decryption decryption = object.begin()) {
-                for (long bodyBytes : new long[] {48, 47, 0, 16}) {
-                    assertThatThrownBy(() -> decryption.legacyPlaintextBytes(bodyBytes, Bytes.copyOf(last)))
+                for (long bodyBytes : new long[] {48, 49, 47, 0, 16, -16}) {
+                    byte[] blocks = bodyBytes == 48 ? badPadding : last;
+                    assertThatThrownBy(() -> decryption.legacyPlaintextBytes(bodyBytes, Bytes.copyOf(blocks)))
                             .isInstanceOf(IntegrityException.class)
                             .hasMessageContaining("does not decrypt")
                             .hasMessageContaining("s3://bucket/key");

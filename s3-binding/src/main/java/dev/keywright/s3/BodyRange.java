@@ -27,9 +27,7 @@ record BodyRange(long first, long end, long totalBytes) {
         BodyRange range = new BodyRange(
                 Long.parseLong(says.group(1)), Long.parseLong(says.group(2)) + 1, Long.parseLong(says.group(3)));
         Long length = stored.contentLength();
-        if (range.first >= range.end
-                || range.end > range.totalBytes
-                || (length != null && length != range.end - range.first)) {
+        if (range.end > range.totalBytes || (length != null && length != range.end - range.first)) {
             throw malformed("Content-Range '" + text + "' of " + length + " bytes");
         }
         return range;
