@@ -1,0 +1,57 @@
+/* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
+package dev.keywright.benchmarks.client;
+
+import dev.keywright.jca.JcaKeyrings;
+import dev.keywright.s3.EncryptingS3Client;
+import dev.keywright.spi.Keyring;
+import java.io.InputStream;
+import java.net.URI;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+
+/** Ours, as it comes: the committing suite, an AES master key, the platform's ciphers. */
+final class KeywrightClient implements MeasuredClient {
+    private final S3Client plain;
+    private final Keyring keyring;
+    private final EncryptingS3Client s3;
+
+    KeywrightClient(URI endpoint) {
+        this.plain = Clients.blocking(endpoint);
+        this.keyring =
+                JcaKeyrings.platform().aes("benchmark", Clients.masterKey().getEncoded());
+        this.s3 = EncryptingS3Client.builder().client(plain).keyring(keyring).build();
+    }
+
+    @Override
+    public void put(String key, long lengthBytes) {
+        s3.putObject(b -> b.bucket(Clients.BUCKET).key(key), Clients.plaintext(0, lengthBytes));
+    }
+
+    @Override
+    public void putInParts(String key, long lengthBytes) {
+        throw new UnsupportedOperationException("multipart uploads");
+    }
+
+    @Override
+    public InputStream get(String key, Operation how) {
+        GetObjectRequest request =
+                GetObjectRequest.builder().bucket(Clients.BUCKET).key(key).build();
+        return switch (how) {
+            case GET -> s3.getObject(request);
+            case GET_UNVERIFIED -> s3.getObjectUnverified(request);
+            default -> throw new UnsupportedOperationException(how.name());
+        };
+    }
+
+    @Override
+    public InputStream getRange(String key, long first, long lengthBytes) {
+        throw new UnsupportedOperationException("ranges");
+    }
+
+    @Override
+    public void close() {
+        s3.close();
+        keyring.close();
+        plain.close();
+    }
+}
