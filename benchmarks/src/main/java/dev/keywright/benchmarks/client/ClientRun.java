@@ -52,8 +52,8 @@ public record ClientRun(
         System.out.println("firstByteNanos=" + taken.firstByteNanos);
         System.out.println("heapPeakBytes=" + taken.heapPeakBytes);
         System.out.flush();
-        // Not System.exit: neither client's threads are of interest any more.
-        Runtime.getRuntime().halt(0);
+        // Clients may have left threads behind.
+        System.exit(0);
     }
 
     /** The arguments of {@link #main}. */
