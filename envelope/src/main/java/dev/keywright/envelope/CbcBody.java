@@ -1,8 +1,6 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.envelope;
 
-import dev.keywright.spi.ContentKey;
-import dev.keywright.spi.LegacyContentCipher;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -12,71 +10,58 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Holds a whole body of the unauthenticated CBC suite, as ciphertext, and decrypts it once to its end before any of it is
- * released: so nothing comes of a body that does not decrypt, and nothing tells a bad key from a bad body by when it fails.
- */
+/** Holds a whole body of the unauthenticated CBC suite, as ciphertext, until it was seen that it decrypts. */
 final class CbcBody {
+    private static final int PIECE_BYTES = 1 << 16;
+
     private final String subject;
-    private final Envelope envelope;
-    private final LegacyContentCipher cipher;
-    private final ContentKey key;
-    private final boolean keyRejected;
+    private final TrialDecryption trial;
+    private final VerifiedBody.Hold hold;
     private final int bufferBytes;
     private final @Nullable Path spoolDirectory;
 
     CbcBody(
             String subject,
-            Envelope envelope,
-            LegacyContentCipher cipher,
-            ContentKey key,
-            boolean keyRejected,
+            TrialDecryption trial,
+            VerifiedBody.Hold hold,
             int bufferBytes,
             @Nullable Path spoolDirectory) {
         this.subject = subject;
-        this.envelope = envelope;
-        this.cipher = cipher;
-        this.key = key;
-        this.keyRejected = keyRejected;
+        this.hold = hold;
+        this.trial = trial;
         this.bufferBytes = bufferBytes;
         this.spoolDirectory = spoolDirectory;
     }
 
     /** The plaintext; the returned stream owns the key. */
     InputStream read(InputStream body, long bodyBytes) throws IOException {
-        if (bodyBytes >= 0 && bodyBytes <= bufferBytes) {
+        if (hold == VerifiedBody.Hold.MEMORY && (bodyBytes < 0 || bodyBytes > bufferBytes)) {
+            throw VerifiedBody.beyondBuffer(bufferBytes).about(subject);
+        }
+        if (hold != VerifiedBody.Hold.SPOOL && bodyBytes >= 0 && bodyBytes <= bufferBytes) {
             ByteArrayOutputStream held = new ByteArrayOutputStream((int) bodyBytes);
-            decryptOnce(body, bodyBytes, held);
-            return plaintext(new ByteArrayInputStream(held.toByteArray()), bodyBytes, OutputStream.nullOutputStream());
+            decryptOnce(body, held);
+            return new UnverifiedInputStream(trial.end(), new ByteArrayInputStream(held.toByteArray()));
         }
         Spool spool = Spool.create(spoolDirectory);
-        boolean held = false;
+        boolean handedOver = false;
         try {
-            decryptOnce(body, bodyBytes, spool.writer());
-            held = true;
+            decryptOnce(body, spool.writer());
+            InputStream plaintext = new UnverifiedInputStream(trial.end(), spool.reader());
+            handedOver = true;
+            return plaintext;
         } finally {
-            if (!held) {
+            if (!handedOver) {
                 spool.close();
             }
         }
-        return plaintext(spool.reader(), bodyBytes, OutputStream.nullOutputStream());
     }
 
-    /** The stream is left open: neither key nor body are its own yet. */
-    @SuppressWarnings("resource")
-    private void decryptOnce(InputStream body, long bodyBytes, OutputStream held) throws IOException {
-        CbcInputStream trial = plaintext(body, bodyBytes, held);
-        try {
-            for (ByteBuffer next = trial.decryptedSegment(); next.hasRemaining(); ) {
-                next = trial.decryptedSegment();
-            }
-        } finally {
-            trial.wipe();
+    private void decryptOnce(InputStream body, OutputStream held) throws IOException {
+        byte[] piece = new byte[PIECE_BYTES];
+        for (int got = body.read(piece); got >= 0; got = body.read(piece)) {
+            trial.update(ByteBuffer.wrap(piece, 0, got));
+            held.write(piece, 0, got);
         }
-    }
-
-    private CbcInputStream plaintext(InputStream body, long bodyBytes, OutputStream held) {
-        return new CbcInputStream(
-                subject, cipher, key, keyRejected, body, new StoredBody(body, bodyBytes, envelope.suite(), held));
     }
 }

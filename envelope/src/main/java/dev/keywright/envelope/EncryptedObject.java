@@ -1,40 +1,40 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.envelope;
 
-import dev.keywright.spi.ContentCipher;
-import dev.keywright.spi.ContentCipher.SegmentDigest;
-import dev.keywright.spi.ContentKey;
-import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
+import dev.keywright.spi.Bytes;
 import dev.keywright.spi.IntegrityException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.ArrayList;
-import java.util.List;
+import java.nio.ByteBuffer;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One object on its way out: its envelope, and its body, encrypted as it is read. Thread-safe. Close it when the transfer
- * has ended or failed.
+ * One object of known length on its way out: its envelope, and its body, encrypted as it is read from its source, or run by
+ * run as the caller brings it. Thread-safe. Close it when the transfer has ended or failed.
  *
  * <p>The body may be read again for a retry. A second reading under the same IV must not encrypt other bytes, so the
- * digest of every segment that was ever encrypted is kept, and a segment that differs is refused before any of it is
- * handed over.
+ * digest of every run that was ever encrypted is kept, and a run that differs is refused before any of it is handed over.
+ * Under a strict cipher, which gives no digests, it is the SHA-256 of each run's plaintext.
  */
 public final class EncryptedObject implements AutoCloseable {
-    private final ObjectName name;
     private final Envelope envelope;
+    private final @Nullable EncryptedParts runs; // null under a strict cipher
+    private final @Nullable EncryptedMessage message; // null but under a strict cipher
     private final PlaintextSource plaintext;
-    private final ContentCipher cipher;
-    private final ContentKey key;
-    private final List<SegmentDigest> sent = new ArrayList<>(); // guarded by this
 
-    EncryptedObject(
-            ObjectName name, Envelope envelope, PlaintextSource plaintext, ContentCipher cipher, ContentKey key) {
-        this.name = name;
-        this.envelope = envelope;
+    EncryptedObject(EncryptedParts runs, PlaintextSource plaintext) {
+        this.envelope = runs.envelope();
+        this.runs = runs;
+        this.message = null;
         this.plaintext = plaintext;
-        this.cipher = cipher;
-        this.key = key;
+    }
+
+    EncryptedObject(EncryptedMessage message, PlaintextSource plaintext) {
+        this.envelope = message.envelope();
+        this.runs = null;
+        this.message = message;
+        this.plaintext = plaintext;
     }
 
     /** All that must be stored to open the object. */
@@ -62,38 +62,60 @@ public final class EncryptedObject implements AutoCloseable {
      * @throws IllegalStateException after {@link #close}
      */
     public InputStream openBody() throws IOException {
-        return new EncryptingInputStream(this, cipher, key, plaintext.open(), plaintext.lengthBytes());
+        return message != null ? message.open(plaintext) : runs().openPart(0, plaintext, true);
     }
 
-    /** Takes the digest of the segment at {@code index}: keeps the first, refuses one that differs from it. */
-    synchronized void admit(int index, SegmentDigest digest) {
-        if (index == sent.size()) {
-            sent.add(digest);
-            return;
+    /**
+     * Encrypts a run of the plaintext in place, instead of {@link #openBody}: in any order, on any thread. Cut into runs of
+     * {@link EncryptedParts#RUN_BYTES} from the start, and both ways can take turns.
+     *
+     * @see EncryptedParts#encrypt
+     * @throws IllegalArgumentException if the run passes the object's length, or its offset is no multiple of 16
+     * @throws IntegrityException if the run differs from what was encrypted at its place before, or is cut otherwise; the
+     *     buffer is then zeros
+     * @throws IllegalStateException after {@link #close}
+     * @throws UnsupportedOperationException under a strict cipher
+     */
+    public void encrypt(long offsetBytes, ByteBuffer bytes) {
+        EncryptedParts whole = runs();
+        if (offsetBytes < 0 || offsetBytes > plaintext.lengthBytes() - bytes.remaining()) {
+            throw new IllegalArgumentException("encrypting " + whole.name() + ": bytes " + offsetBytes + " to "
+                    + (offsetBytes + bytes.remaining()) + " of " + plaintext.lengthBytes());
         }
-        boolean same = sent.get(index).sameAs(digest);
-        digest.close();
-        if (!same) {
-            throw new IntegrityException(
-                    IntegrityException.Stage.CONTENT,
-                    "encrypting " + name + ": the plaintext changed between two attempts, near byte "
-                            + sent.get(index).offsetBytes()
-                            + "; nothing of the change was sent. Repeat the whole operation, for a fresh key");
+        whole.encrypt(offsetBytes, bytes);
+    }
+
+    /**
+     * The tag, which ends the body.
+     *
+     * @throws IllegalStateException if not all bytes were encrypted, or after {@link #close}
+     * @throws UnsupportedOperationException under a strict cipher
+     */
+    public Bytes tag() {
+        EncryptedParts whole = runs();
+        long done = whole.adjoiningBytes();
+        if (done < plaintext.lengthBytes()) {
+            throw new IllegalStateException("encrypting " + whole.name() + ": bytes from " + done + " of "
+                    + plaintext.lengthBytes() + " are missing; there is no tag yet");
         }
-    }
-
-    synchronized byte[] tag() {
-        return cipher.tag(key, List.copyOf(sent)).toByteArray();
-    }
-
-    ObjectName name() {
-        return name;
+        return whole.tag();
     }
 
     /** Wipes the content key and the digests. Idempotent. A body still being read fails. */
     @Override
-    public synchronized void close() {
-        key.close();
-        sent.forEach(SegmentDigest::close);
+    public void close() {
+        if (runs != null) {
+            runs.close();
+        }
+        if (message != null) {
+            message.close();
+        }
+    }
+
+    private EncryptedParts runs() {
+        if (runs == null) {
+            throw new UnsupportedOperationException("a strict cipher encrypts whole bodies only: open the body");
+        }
+        return runs;
     }
 }

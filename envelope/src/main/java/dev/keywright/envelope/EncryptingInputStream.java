@@ -1,50 +1,39 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.envelope;
 
-import dev.keywright.spi.ContentCipher;
-import dev.keywright.spi.ContentCipher.Direction;
-import dev.keywright.spi.ContentCipher.Segment;
-import dev.keywright.spi.ContentKey;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
-/** Ciphertext and tag, made a segment at a time; a segment is handed over only after {@link EncryptedObject#admit}. */
+/** Ciphertext of an object or a part, and the tag if wanted, made a run at a time by {@link EncryptedParts#encrypt}. */
 final class EncryptingInputStream extends SegmentedInputStream {
-    private final EncryptedObject object;
-    private final ContentCipher cipher;
-    private final ContentKey key;
+    private final EncryptedParts object;
+    private final long offset;
     private final InputStream plaintext;
     private final long plaintextBytes;
     private final byte[] buffer;
+    private boolean tagWanted;
+    private boolean ended;
     private long done;
-    private int index;
-    private boolean tagGiven;
 
     EncryptingInputStream(
-            EncryptedObject object, ContentCipher cipher, ContentKey key, InputStream plaintext, long plaintextBytes) {
+            EncryptedParts object, long offset, InputStream plaintext, long plaintextBytes, boolean tagged) {
         this.object = object;
-        this.cipher = cipher;
-        this.key = key;
+        this.offset = offset;
         this.plaintext = plaintext;
         this.plaintextBytes = plaintextBytes;
+        this.tagWanted = tagged;
         this.buffer = new byte[(int) Math.min(plaintextBytes, SEGMENT_BYTES)];
     }
 
     @Override
     ByteBuffer nextSegment() throws IOException {
-        if (tagGiven) {
-            return ByteBuffer.allocate(0);
-        }
-        if (done == plaintextBytes) {
-            if (plaintext.read() >= 0) {
-                throw new IOException("encrypting " + object.name() + ": the plaintext is longer than the "
-                        + plaintextBytes + " bytes that were said");
-            }
-            tagGiven = true;
-            return ByteBuffer.wrap(object.tag());
+        if (ended) {
+            boolean tag = tagWanted;
+            tagWanted = false;
+            return tag ? ByteBuffer.wrap(object.tag().toByteArray()) : ByteBuffer.allocate(0);
         }
         int length = (int) Math.min(buffer.length, plaintextBytes - done);
         int read = plaintext.readNBytes(buffer, 0, length);
@@ -52,13 +41,20 @@ final class EncryptingInputStream extends SegmentedInputStream {
             throw new EOFException("encrypting " + object.name() + ": the plaintext ended after " + (done + read)
                     + " of " + plaintextBytes + " bytes");
         }
-        try (Segment segment = cipher.segment(key, Direction.ENCRYPT, done)) {
-            segment.update(ByteBuffer.wrap(buffer, 0, length), ByteBuffer.wrap(buffer, 0, length));
-            object.admit(index, segment.finish());
+        ended = done + length == plaintextBytes;
+        if (ended) {
+            requireEnd(); // before the last bytes leave: their reader may ask for no more
         }
-        index++;
+        object.encrypt(offset + done, ByteBuffer.wrap(buffer, 0, length));
         done += length;
-        return ByteBuffer.wrap(buffer, 0, length);
+        return length > 0 ? ByteBuffer.wrap(buffer, 0, length) : nextSegment();
+    }
+
+    private void requireEnd() throws IOException {
+        if (plaintext.read() >= 0) {
+            throw new IOException("encrypting " + object.name() + ": the plaintext is longer than the " + plaintextBytes
+                    + " bytes that were said");
+        }
     }
 
     @Override

@@ -14,6 +14,7 @@ import dev.keywright.spi.KeyRequest;
 import dev.keywright.spi.KeyringException;
 import dev.keywright.spi.KeywrightException;
 import dev.keywright.spi.LegacyContentCipher;
+import dev.keywright.spi.MessageCipher;
 import dev.keywright.spi.PolicyException;
 import dev.keywright.spi.WrapAlgorithm;
 import dev.keywright.spi.WrappedDataKey;
@@ -31,8 +32,11 @@ public final class ObjectDecryptor {
     /** How much of a body is held in memory while it is verified, unless the builder says otherwise: 8 MiB. */
     public static final int DEFAULT_BUFFER_BYTES = 8 << 20;
 
+    /** As {@link #DEFAULT_BUFFER_BYTES}, where a {@link MessageCipher} decrypts, which needs the whole body: 64 MiB. */
+    public static final int DEFAULT_MESSAGE_BUFFER_BYTES = 64 << 20;
+
     private final CryptographicMaterialsManager materials;
-    private final ContentCipher cipher;
+    private final CipherInUse cipher;
     private final ContentKeyDerivation derivation;
     private final CommitmentPolicy policy;
     private final boolean legacyWraps;
@@ -54,7 +58,26 @@ public final class ObjectDecryptor {
 
     /** A decryptor of keys from {@code materials} and content by {@code cipher}. */
     public static Builder builder(CryptographicMaterialsManager materials, ContentCipher cipher) {
-        return new Builder(materials, cipher);
+        return new Builder(materials, CipherInUse.of(cipher), DEFAULT_BUFFER_BYTES);
+    }
+
+    /**
+     * A strict decryptor: bodies go through {@code cipher} whole, and nothing of GCM is computed outside of it. A body that is
+     * longer than {@link Builder#bufferBytes} is refused with a {@link PolicyException} when it is read; ranges are refused.
+     */
+    public static Builder builder(CryptographicMaterialsManager materials, MessageCipher cipher) {
+        return new Builder(materials, CipherInUse.of(cipher), DEFAULT_MESSAGE_BUFFER_BYTES);
+    }
+
+    /** Whether a {@link MessageCipher} decrypts the content: whole objects from their start, and nothing else. */
+    public boolean isStrict() {
+        return cipher.isStrict();
+    }
+
+    /** Which content cipher is in use. */
+    @Override
+    public String toString() {
+        return "ObjectDecryptor[" + cipher + "]";
     }
 
     /**
@@ -171,17 +194,18 @@ public final class ObjectDecryptor {
     /** Settings of a decryptor. */
     public static final class Builder {
         private final CryptographicMaterialsManager materials;
-        private final ContentCipher cipher;
+        private final CipherInUse cipher;
         private CommitmentPolicy policy = CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT;
         private boolean legacyWraps;
         private @Nullable LegacyContentCipher legacyCipher;
         private ContentKeyDerivation derivation = ContentKeyDerivation.platform();
-        private int bufferBytes = DEFAULT_BUFFER_BYTES;
+        private int bufferBytes;
         private @Nullable Path spoolDirectory;
 
-        private Builder(CryptographicMaterialsManager materials, ContentCipher cipher) {
+        private Builder(CryptographicMaterialsManager materials, CipherInUse cipher, int bufferBytes) {
             this.materials = materials;
             this.cipher = cipher;
+            this.bufferBytes = bufferBytes;
         }
 
         /** Default: {@link CommitmentPolicy#REQUIRE_ENCRYPT_REQUIRE_DECRYPT}. */
@@ -217,7 +241,9 @@ public final class ObjectDecryptor {
 
         /**
          * Bodies up to this length are held in memory while they are verified; longer ones go to a temporary file, as
-         * ciphertext. Default: {@link ObjectDecryptor#DEFAULT_BUFFER_BYTES}.
+         * ciphertext. Default: {@link ObjectDecryptor#DEFAULT_BUFFER_BYTES}. With a {@link MessageCipher}, longer ones are
+         * refused, and the provider may take three times as much again; default: {@link
+         * ObjectDecryptor#DEFAULT_MESSAGE_BUFFER_BYTES}.
          *
          * @throws IllegalArgumentException if negative
          */

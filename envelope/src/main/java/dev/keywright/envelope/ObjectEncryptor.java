@@ -4,6 +4,7 @@ package dev.keywright.envelope;
 import dev.keywright.spi.AlgorithmSuite;
 import dev.keywright.spi.Bytes;
 import dev.keywright.spi.ContentCipher;
+import dev.keywright.spi.ContentKey;
 import dev.keywright.spi.ContentKeyDerivation;
 import dev.keywright.spi.CryptographicMaterialsManager;
 import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
@@ -12,11 +13,13 @@ import dev.keywright.spi.EncryptionMaterials;
 import dev.keywright.spi.KeyRequest;
 import dev.keywright.spi.KeyringException;
 import dev.keywright.spi.KeywrightException;
+import dev.keywright.spi.MessageCipher;
 import dev.keywright.spi.PolicyException;
 import dev.keywright.spi.WrappedDataKey;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Map;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ObjectEncryptor {
     private final CryptographicMaterialsManager materials;
-    private final ContentCipher cipher;
+    private final CipherInUse cipher;
     private final ContentKeyDerivation derivation;
     private final AlgorithmSuite suite;
     private final SecureRandom random;
@@ -42,7 +45,20 @@ public final class ObjectEncryptor {
 
     /** An encryptor of keys from {@code materials} and content by {@code cipher}. */
     public static Builder builder(CryptographicMaterialsManager materials, ContentCipher cipher) {
-        return new Builder(materials, cipher);
+        return new Builder(materials, CipherInUse.of(cipher));
+    }
+
+    /**
+     * A strict encryptor: content goes through {@code cipher} in one stream, and nothing of GCM is computed outside of it. A
+     * retry then compares the SHA-256 of each MiB of plaintext; parts are refused.
+     */
+    public static Builder builder(CryptographicMaterialsManager materials, MessageCipher cipher) {
+        return new Builder(materials, CipherInUse.of(cipher));
+    }
+
+    /** Whether a {@link MessageCipher} encrypts the content: whole objects from their start, and nothing else. */
+    public boolean isStrict() {
+        return cipher.isStrict();
     }
 
     /**
@@ -52,14 +68,39 @@ public final class ObjectEncryptor {
      * @param encryptionContext what a KMS keyring binds; empty for raw keys
      * @return closed by the caller, when the transfer has ended or failed
      * @throws KeyringException if no data key can be had, or the context can't be bound
-     * @throws IllegalArgumentException if the plaintext is longer than the suite allows
+     * @throws IllegalArgumentException if the plaintext is longer than the suite, or a strict cipher, allows
      */
     public EncryptedObject encrypt(ObjectName name, PlaintextSource plaintext, Map<String, String> encryptionContext) {
         long length = plaintext.lengthBytes();
-        if (length < 0 || length > suite.maxPlaintextBytes()) {
-            throw new IllegalArgumentException(name + ": plaintext of " + length + " bytes; " + suite + " takes 0 to "
-                    + suite.maxPlaintextBytes());
+        long max = cipher.maxPlaintextBytes(suite);
+        if (length < 0 || length > max) {
+            throw new IllegalArgumentException(name + ": plaintext of " + length + " bytes; " + suite
+                    + (cipher.isStrict() ? " by the strict cipher " + cipher : "") + " takes 0 to " + max);
         }
+        if (!cipher.isStrict()) {
+            return new EncryptedObject(encryptParts(name, encryptionContext), plaintext);
+        }
+        EncryptedMessage message = begin(
+                name, encryptionContext, (envelope, key) -> new EncryptedMessage(name, envelope, cipher.strict(), key));
+        return new EncryptedObject(message, plaintext);
+    }
+
+    /**
+     * Prepares an object whose length is not known yet, as {@link #encrypt} does. It is encrypted run by run, in any order.
+     *
+     * @param encryptionContext what a KMS keyring binds; empty for raw keys
+     * @return closed by the caller, when the transfer has ended or failed
+     * @throws KeyringException if no data key can be had, or the context can't be bound
+     * @throws UnsupportedOperationException under a strict cipher
+     */
+    public EncryptedParts encryptParts(ObjectName name, Map<String, String> encryptionContext) {
+        ContentCipher segments = cipher.forSegments("encrypting " + name + " in parts");
+        return begin(name, encryptionContext, (envelope, key) -> new EncryptedParts(name, envelope, segments, key));
+    }
+
+    /** @param body makes what owns the content key */
+    private <T> T begin(
+            ObjectName name, Map<String, String> encryptionContext, BiFunction<Envelope, ContentKey, T> body) {
         try {
             ContextRules.requireCallersOwn(encryptionContext);
             KeyRequest request = KeyRequest.of(suite, encryptionContext);
@@ -71,7 +112,7 @@ public final class ObjectEncryptor {
                 Envelope envelope = new Envelope(formatOf(suite), suite, fresh.wrapped(), iv, derived.commitment());
                 try {
                     requireStorable(envelope);
-                    return new EncryptedObject(name, envelope, plaintext, cipher, derived.key());
+                    return body.apply(envelope, derived.key());
                 } catch (RuntimeException | Error e) {
                     derived.key().close();
                     throw e;
@@ -80,6 +121,12 @@ public final class ObjectEncryptor {
         } catch (KeywrightException e) {
             throw e.about("encrypting " + name + " (" + suite + ")");
         }
+    }
+
+    /** Which content cipher is in use, and which suite is written. */
+    @Override
+    public String toString() {
+        return "ObjectEncryptor[" + cipher + ", " + suite + "]";
     }
 
     private static MessageFormat formatOf(AlgorithmSuite suite) {
@@ -138,13 +185,13 @@ public final class ObjectEncryptor {
     /** Settings of an encryptor; {@link #build} checks them. */
     public static final class Builder {
         private final CryptographicMaterialsManager materials;
-        private final ContentCipher cipher;
+        private final CipherInUse cipher;
         private CommitmentPolicy policy = CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT;
         private @Nullable AlgorithmSuite suite;
         private ContentKeyDerivation derivation = ContentKeyDerivation.platform();
         private SecureRandom random = new SecureRandom();
 
-        private Builder(CryptographicMaterialsManager materials, ContentCipher cipher) {
+        private Builder(CryptographicMaterialsManager materials, CipherInUse cipher) {
             this.materials = materials;
             this.cipher = cipher;
         }

@@ -1,7 +1,6 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.envelope;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -41,18 +40,6 @@ final class Spool implements AutoCloseable {
     void append(ByteBuffer bytes) throws IOException {
         while (bytes.hasRemaining()) {
             channel.write(bytes);
-        }
-    }
-
-    /** Fills {@code into} from this offset. */
-    void read(long offset, ByteBuffer into) throws IOException {
-        long at = offset;
-        while (into.hasRemaining()) {
-            int got = channel.read(into, at);
-            if (got < 0) {
-                throw new EOFException("the temporary file ends before byte " + (at + into.remaining()));
-            }
-            at += got;
         }
     }
 

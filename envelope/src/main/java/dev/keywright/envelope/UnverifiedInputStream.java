@@ -1,61 +1,56 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.envelope;
 
-import dev.keywright.spi.ContentCipher;
-import dev.keywright.spi.ContentCipher.Direction;
-import dev.keywright.spi.ContentCipher.Segment;
-import dev.keywright.spi.ContentCipher.SegmentDigest;
-import dev.keywright.spi.ContentKey;
-import dev.keywright.spi.KeywrightException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.util.List;
+import java.util.Arrays;
 
-/** Plaintext before it is verified; the end is reached only if the tag verifies. */
+/** Plaintext before it is verified; the end is reached only if the body is what was encrypted. */
 final class UnverifiedInputStream extends SegmentedInputStream {
-    private final String subject;
-    private final ContentCipher cipher;
-    private final ContentKey key;
-    private final InputStream source;
-    private final StoredBody body;
-    private final Segment segment;
+    private static final int PIECE_BYTES = 1 << 16;
 
-    UnverifiedInputStream(String subject, ContentCipher cipher, ContentKey key, InputStream source, StoredBody body) {
-        this.subject = subject;
-        this.cipher = cipher;
-        this.key = key;
+    private final UnverifiedDecryption decryption;
+    private final InputStream source;
+    private final byte[] buffer = new byte[PIECE_BYTES];
+    private ByteBuffer given = ByteBuffer.allocate(0);
+    private boolean ended;
+
+    /** Closes both. */
+    UnverifiedInputStream(UnverifiedDecryption decryption, InputStream source) {
+        this.decryption = decryption;
         this.source = source;
-        this.body = body;
-        this.segment = cipher.segment(key, Direction.DECRYPT, 0);
     }
 
+    /** As soon as there is any. */
     @Override
     ByteBuffer nextSegment() throws IOException {
-        try {
-            ByteBuffer ciphertext = body.next();
-            if (!ciphertext.hasRemaining()) {
-                requireTag();
-                return ByteBuffer.allocate(0);
+        wipeGiven();
+        while (!ended) {
+            int got = source.read(buffer, 0, buffer.length);
+            ended = got < 0;
+            ByteBuffer plaintext = ended ? decryption.end() : decryption.update(ByteBuffer.wrap(buffer, 0, got));
+            if (plaintext.hasRemaining()) {
+                given = plaintext;
+                return plaintext;
             }
-            segment.update(ciphertext.duplicate(), ciphertext.duplicate());
-            return ciphertext;
-        } catch (KeywrightException e) {
-            throw e.about(subject);
         }
+        return ByteBuffer.allocate(0);
     }
 
-    private void requireTag() {
-        try (SegmentDigest digest = segment.finish()) {
-            Tags.requireSame(cipher.tag(key, List.of(digest)), body.end());
+    /** Plaintext in memory of its own; the buffer's is overwritten, and wiped at the end. */
+    private void wipeGiven() {
+        if (given.array() != buffer) {
+            Arrays.fill(given.array(), (byte) 0);
         }
+        given = ByteBuffer.allocate(0);
     }
 
     @Override
     void release() throws IOException {
-        body.wipe();
-        segment.close();
-        key.close();
+        wipeGiven();
+        Arrays.fill(buffer, (byte) 0);
+        decryption.close();
         source.close();
     }
 }

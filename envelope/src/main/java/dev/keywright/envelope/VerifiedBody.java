@@ -1,12 +1,8 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.envelope;
 
-import dev.keywright.spi.AlgorithmSuite;
-import dev.keywright.spi.ContentCipher;
-import dev.keywright.spi.ContentCipher.Direction;
-import dev.keywright.spi.ContentCipher.Segment;
-import dev.keywright.spi.ContentCipher.SegmentDigest;
-import dev.keywright.spi.ContentKey;
+import dev.keywright.spi.PolicyException;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -16,90 +12,103 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Verifies a whole body before any of it is released: in memory if it fits the buffer, else by way of a spool. */
+/** Verifies a whole body before any of it is released: holds its ciphertext in memory meanwhile, or in a spool. */
 final class VerifiedBody {
-    private final String subject;
-    private final AlgorithmSuite suite;
-    private final ContentCipher cipher;
-    private final ContentKey key;
+    /** Where the ciphertext may be held. */
+    enum Hold {
+        MEMORY,
+        MEMORY_OR_SPOOL,
+        SPOOL
+    }
+
+    private static final int PIECE_BYTES = 1 << 16;
+
+    private final BodyVerification verification;
+    private final Hold hold;
     private final int bufferBytes;
     private final @Nullable Path spoolDirectory;
 
-    VerifiedBody(
-            String subject,
-            AlgorithmSuite suite,
-            ContentCipher cipher,
-            ContentKey key,
-            int bufferBytes,
-            @Nullable Path spoolDirectory) {
-        this.subject = subject;
-        this.suite = suite;
-        this.cipher = cipher;
-        this.key = key;
+    VerifiedBody(BodyVerification verification, Hold hold, int bufferBytes, @Nullable Path spoolDirectory) {
+        this.verification = verification;
+        this.hold = hold;
         this.bufferBytes = bufferBytes;
         this.spoolDirectory = spoolDirectory;
     }
 
     /** The plaintext, verified; the returned stream owns the key. */
-    InputStream read(StoredBody body, long bodyBytes) throws IOException {
-        ByteBuffer first = body.next();
-        long known = body.ended() ? first.remaining() + suite.tagBytes() : bodyBytes;
-        return known >= 0 && known <= bufferBytes ? inMemory(first, body) : spooled(first, body);
-    }
-
-    private InputStream inMemory(ByteBuffer first, StoredBody body) throws IOException {
-        List<byte[]> segments = new ArrayList<>();
-        List<SegmentDigest> digests = new ArrayList<>();
-        boolean verified = false;
-        try {
-            long offset = 0;
-            for (ByteBuffer next = first; next.hasRemaining(); next = body.next()) {
-                byte[] bytes = new byte[next.remaining()];
-                next.get(bytes);
-                segments.add(bytes);
-                digests.add(digest(Direction.DECRYPT, offset, ByteBuffer.wrap(bytes)));
-                offset += bytes.length;
+    InputStream read(InputStream body, long bodyBytes) throws IOException {
+        if (hold == Hold.SPOOL) {
+            return spooled(List.of(), body);
+        }
+        if (bodyBytes > bufferBytes) {
+            return beyondBuffer(List.of(), body);
+        }
+        List<byte[]> held = new ArrayList<>();
+        long taken = 0;
+        while (true) {
+            byte[] run = new byte[roomForNext(taken, bodyBytes)];
+            int got = body.readNBytes(run, 0, run.length);
+            verification.update(ByteBuffer.wrap(run, 0, got));
+            taken += got;
+            held.add(got == run.length ? run : Arrays.copyOf(run, got));
+            if (taken > bufferBytes) {
+                return beyondBuffer(held, body);
             }
-            Tags.requireSame(cipher.tag(key, digests), body.end());
-            verified = true;
-        } finally {
-            digests.forEach(SegmentDigest::close);
-            if (!verified) {
-                segments.forEach(bytes -> Arrays.fill(bytes, (byte) 0));
+            if (got < run.length) {
+                return new HeldInputStream(verification.end(), held);
             }
         }
-        key.close();
-        return new WipedSegmentsInputStream(segments);
     }
 
-    private InputStream spooled(ByteBuffer first, StoredBody body) throws IOException {
+    /** A segment, or what is left of the body or the buffer and one byte beyond, to see one that is longer. */
+    private int roomForNext(long taken, long bodyBytes) {
+        long most = bodyBytes < 0 ? bufferBytes : bodyBytes;
+        return (int) Math.min(verification.segmentBytes(), most - taken + 1);
+    }
+
+    private InputStream beyondBuffer(List<byte[]> held, InputStream body) throws IOException {
+        if (hold == Hold.MEMORY) {
+            throw beyondBuffer(bufferBytes).about(verification.subject());
+        }
+        return spooled(held, body);
+    }
+
+    static PolicyException beyondBuffer(int bufferBytes) {
+        return new PolicyException("the body is longer than the buffer of " + bufferBytes
+                + " bytes in which it was to be held; enlarge the buffer, or let it be spooled or read twice");
+    }
+
+    private InputStream spooled(List<byte[]> held, InputStream body) throws IOException {
         Spool spool = Spool.create(spoolDirectory);
-        List<SegmentDigest> digests = new ArrayList<>();
-        boolean verified = false;
+        boolean handedOver = false;
         try {
-            long offset = 0;
-            for (ByteBuffer next = first; next.hasRemaining(); next = body.next()) {
-                int length = next.remaining();
-                digests.add(digest(Direction.AUTHENTICATE, offset, next.duplicate()));
-                spool.append(next);
-                offset += length;
+            for (byte[] run : held) {
+                spool.append(ByteBuffer.wrap(run));
             }
-            Tags.requireSame(cipher.tag(key, digests), body.end());
-            verified = true;
+            byte[] piece = new byte[PIECE_BYTES];
+            for (int got = body.read(piece); got >= 0; got = body.read(piece)) {
+                verification.update(ByteBuffer.wrap(piece, 0, got));
+                spool.append(ByteBuffer.wrap(piece, 0, got));
+            }
+            InputStream ciphertext = spool.reader();
+            VerifiedSegments segments = verification.end();
+            handedOver = true;
+            return closing(segments, segments.read(ciphertext));
         } finally {
-            if (!verified) {
-                digests.forEach(SegmentDigest::close);
+            if (!handedOver) {
                 spool.close();
             }
         }
-        return new SpooledInputStream(subject, cipher, key, spool, digests);
     }
 
-    /** Works in place. */
-    private SegmentDigest digest(Direction direction, long offset, ByteBuffer bytes) {
-        try (Segment segment = cipher.segment(key, direction, offset)) {
-            segment.update(bytes.duplicate(), bytes);
-            return segment.finish();
-        }
+    private static InputStream closing(VerifiedSegments segments, InputStream plaintext) {
+        return new FilterInputStream(plaintext) {
+            @Override
+            public void close() throws IOException {
+                try (segments) {
+                    super.close();
+                }
+            }
+        };
     }
 }

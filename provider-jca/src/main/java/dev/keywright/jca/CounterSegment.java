@@ -3,31 +3,32 @@ package dev.keywright.jca;
 
 import dev.keywright.spi.ContentCipher.Direction;
 import java.security.GeneralSecurityException;
+import java.util.Objects;
 import javax.crypto.Cipher;
 import javax.crypto.spec.IvParameterSpec;
 import org.jspecify.annotations.Nullable;
 
-/** Encrypts or decrypts by the provider's AES-CTR, and hashes the ciphertext by its GMAC. */
+/** Encrypts or decrypts by the provider's AES-CTR, and hashes the ciphertext by its GMAC, unless no digest is wanted. */
 final class CounterSegment extends GcmSegment {
     private static final long NOWHERE = -1;
 
     private final boolean encrypts;
-    private final CiphertextHash hash;
+    private final @Nullable CiphertextHash hash; // null for what is decrypted unauthenticated
     private final SplitBlock split;
     private @Nullable Cipher ctr;
     private long ctrPosition = NOWHERE;
 
     CounterSegment(GcmKey key, Direction direction, long offset, long maxPlaintextBytes) {
-        super(key, true, offset, maxPlaintextBytes);
+        super(key, direction, offset, maxPlaintextBytes);
         this.encrypts = direction == Direction.ENCRYPT;
-        this.hash = new CiphertextHash(key);
+        this.hash = direction == Direction.DECRYPT_UNAUTHENTICATED ? null : new CiphertextHash(key);
         this.split = new SplitBlock(key);
     }
 
     @Override
     void process(long position, byte[] in, int inOffset, byte[] out, int outOffset, int length)
             throws GeneralSecurityException {
-        if (!encrypts) {
+        if (hash != null && !encrypts) {
             hash.update(in, inOffset, length); // before the plaintext takes its place
         }
         int head = SplitBlock.head(position, length);
@@ -41,7 +42,7 @@ final class CounterSegment extends GcmSegment {
             int begin = head + whole;
             split.crypt(position + begin, in, inOffset + begin, out, outOffset + begin, tail);
         }
-        if (encrypts) {
+        if (hash != null && encrypts) {
             hash.update(out, outOffset, length);
         }
     }
@@ -78,13 +79,15 @@ final class CounterSegment extends GcmSegment {
 
     @Override
     long[] hash(long end) throws GeneralSecurityException {
-        return hash.finish();
+        return Objects.requireNonNull(hash).finish();
     }
 
     @Override
     void forget() {
         split.close();
-        hash.close();
+        if (hash != null) {
+            hash.close();
+        }
         AesCiphers.forget(ctr);
     }
 }

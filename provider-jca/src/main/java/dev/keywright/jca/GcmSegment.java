@@ -20,6 +20,7 @@ abstract class GcmSegment implements Segment {
 
     final GcmKey key;
     private final boolean writes;
+    private final boolean digests;
     private final long offset;
     private final long maxLength;
     private long length;
@@ -27,9 +28,10 @@ abstract class GcmSegment implements Segment {
     private State state = State.OPEN;
 
     /** Owns {@code key}. */
-    GcmSegment(GcmKey key, boolean writes, long offset, long maxPlaintextBytes) {
+    GcmSegment(GcmKey key, Direction direction, long offset, long maxPlaintextBytes) {
         this.key = key;
-        this.writes = writes;
+        this.writes = direction != Direction.AUTHENTICATE;
+        this.digests = direction != Direction.DECRYPT_UNAUTHENTICATED;
         this.offset = offset;
         this.maxLength = maxPlaintextBytes - offset;
     }
@@ -128,6 +130,9 @@ abstract class GcmSegment implements Segment {
     @Override
     public final SegmentDigest finish() {
         requireOpen();
+        if (!digests) {
+            throw new IllegalStateException("a segment that is decrypted unauthenticated has no digest");
+        }
         state = State.FINISHED;
         try {
             return new GcmSegmentDigest(offset, length, hash(offset + length), key.fingerprint());

@@ -1,6 +1,7 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.jca;
 
+import dev.keywright.spi.ContentCipher.Direction;
 import java.security.GeneralSecurityException;
 
 /** Takes ciphertext and gives nothing but its hash. */
@@ -8,7 +9,7 @@ final class HashingSegment extends GcmSegment {
     private final CiphertextHash hash;
 
     HashingSegment(GcmKey key, long offset, long maxPlaintextBytes) {
-        super(key, false, offset, maxPlaintextBytes);
+        super(key, Direction.AUTHENTICATE, offset, maxPlaintextBytes);
         this.hash = new CiphertextHash(key);
     }
 

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://doi.org/10.6028/NIST.SP.800-38D">NIST SP 800-38D</a>
  */
 public final class JcaContentCipher implements ContentCipher {
-    private static final Set<AlgorithmSuite> SUITES = Set.copyOf(EnumSet.of(
+    static final Set<AlgorithmSuite> SUITES = Set.copyOf(EnumSet.of(
             AlgorithmSuite.ALG_AES_256_GCM_IV12_TAG16_NO_KDF, AlgorithmSuite.ALG_AES_256_GCM_HKDF_SHA512_COMMIT_KEY));
 
     private final AesCiphers ciphers;
@@ -78,11 +78,6 @@ public final class JcaContentCipher implements ContentCipher {
         return SUITES;
     }
 
-    @Override
-    public Order order() {
-        return Order.ANY;
-    }
-
     /**
      * {@inheritDoc}
      *
@@ -120,7 +115,7 @@ public final class JcaContentCipher implements ContentCipher {
         }
     }
 
-    private static void requireSuite(ContentKey key) {
+    static void requireSuite(ContentKey key) {
         if (!SUITES.contains(key.suite())) {
             throw new IllegalArgumentException(key.suite() + " is not a suite of this content cipher: " + SUITES);
         }

@@ -117,7 +117,7 @@ final class DelegatingCipher extends CipherSpi {
 
     @Override
     protected int engineGetOutputSize(int length) {
-        return real.getOutputSize(length);
+        return held.length + real.getOutputSize(length);
     }
 
     @Override

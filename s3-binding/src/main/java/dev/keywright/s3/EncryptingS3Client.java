@@ -7,6 +7,7 @@ import dev.keywright.envelope.ObjectDecryptor;
 import dev.keywright.envelope.ObjectEncryptor;
 import dev.keywright.jca.JcaContentCipher;
 import dev.keywright.jca.JcaLegacyContentCipher;
+import dev.keywright.jca.JcaMessageCipher;
 import dev.keywright.s3.DecryptingTransformer.Release;
 import dev.keywright.spi.AlgorithmSuite;
 import dev.keywright.spi.ContentCipher;
@@ -15,6 +16,7 @@ import dev.keywright.spi.CryptographicMaterialsManager;
 import dev.keywright.spi.FormatException;
 import dev.keywright.spi.Keyring;
 import dev.keywright.spi.KeywrightException;
+import dev.keywright.spi.MessageCipher;
 import java.nio.file.Path;
 import java.security.Provider;
 import java.security.SecureRandom;
@@ -96,15 +98,20 @@ import software.amazon.awssdk.services.s3.model.WriteGetObjectResponseResponse;
  * <p><b>Errors.</b> {@link KeywrightException} in its four kinds, and the errors of the client below as they are.
  *
  * <p>An encryption context is given by request: {@link EncryptionContext}.
+ *
+ * <p><b>FIPS 140.</b> The default content cipher computes parts of GCM outside the JCA provider. Users who may not have that
+ * take {@link Builder#strictContent} over their provider; {@link #toString} says which cipher is in use.
  */
 public final class EncryptingS3Client extends DelegatingS3Client {
     private final ObjectWriter writer;
     private final ObjectReader reader;
     private final InstructionFiles instructionFiles;
+    private final ObjectEncryptor encryptor;
 
     private EncryptingS3Client(
             S3Client client, ObjectEncryptor encryptor, ObjectDecryptor decryptor, InstructionFileConfig config) {
         super(client);
+        this.encryptor = encryptor;
         this.instructionFiles = new InstructionFiles(client, config);
         this.writer = new ObjectWriter(client, encryptor, instructionFiles);
         this.reader = new ObjectReader(client, decryptor, instructionFiles);
@@ -267,6 +274,17 @@ public final class EncryptingS3Client extends DelegatingS3Client {
                 "annotations are neither encrypted nor verified; use the wrapped client for them");
     }
 
+    /** Whether a strict cipher is in use: whole messages only, no parts and no ranges. */
+    public boolean isStrict() {
+        return encryptor.isStrict();
+    }
+
+    /** Which content cipher is in use, which suite is written, and over which client. */
+    @Override
+    public String toString() {
+        return "EncryptingS3Client[" + encryptor + ", over " + delegate() + "]";
+    }
+
     /** Closes the client below, and with it this one. Keyring and materials manager are closed by whoever made them. */
     @Override
     public void close() {
@@ -292,11 +310,13 @@ public final class EncryptingS3Client extends DelegatingS3Client {
         private @Nullable Keyring keyring;
         private @Nullable CryptographicMaterialsManager materials;
         private @Nullable ContentCipher cipher;
+        private @Nullable MessageCipher messageCipher;
+        private boolean strictContent;
         private @Nullable Provider contentProvider;
         private @Nullable AlgorithmSuite suite;
         private @Nullable Path spoolDirectory;
         private CommitmentPolicy policy = CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT;
-        private int bufferBytes = ObjectDecryptor.DEFAULT_BUFFER_BYTES;
+        private @Nullable Integer bufferBytes; // null for the content cipher's own default
         private SecureRandom random = new SecureRandom();
         private InstructionFileConfig instructionFiles = InstructionFileConfig.DEFAULT;
         private boolean legacyWraps;
@@ -365,6 +385,26 @@ public final class EncryptingS3Client extends DelegatingS3Client {
             return this;
         }
 
+        /**
+         * What encrypts content strictly, as whole messages; this or {@link #contentProvider}. See {@link #strictContent} for
+         * what that takes away.
+         */
+        public Builder contentCipher(MessageCipher chosen) {
+            this.messageCipher = Objects.requireNonNull(chosen);
+            return this;
+        }
+
+        /**
+         * Whether content goes through a {@link JcaMessageCipher} of the {@link #contentProvider}, or else of the platform:
+         * plain AES-GCM in one stream, nothing of it computed outside the provider, as FIPS 140 rules may ask. Objects are the
+         * same bytes. An object of more than {@link #bufferBytes} is then not read, nor one of 2 GiB or more written; there
+         * are no parts and no ranges; and JDK's own provider is slower so. Default: false.
+         */
+        public Builder strictContent(boolean enabled) {
+            this.strictContent = enabled;
+            return this;
+        }
+
         /** Whose ciphers encrypt content, and whose HMAC derives content keys; this or {@link #contentCipher}. */
         public Builder contentProvider(Provider chosen) {
             this.contentProvider = Objects.requireNonNull(chosen);
@@ -373,7 +413,8 @@ public final class EncryptingS3Client extends DelegatingS3Client {
 
         /**
          * Objects whose stored body is up to this long are held in memory while they are verified; longer ones go to a
-         * temporary file, as ciphertext. Default: {@link ObjectDecryptor#DEFAULT_BUFFER_BYTES}.
+         * temporary file, as ciphertext. Default: {@link ObjectDecryptor#DEFAULT_BUFFER_BYTES}. With strict content, longer
+         * ones are refused; default: {@link ObjectDecryptor#DEFAULT_MESSAGE_BUFFER_BYTES}.
          *
          * @throws IllegalArgumentException if negative
          */
@@ -407,27 +448,29 @@ public final class EncryptingS3Client extends DelegatingS3Client {
         public EncryptingS3Client build() {
             S3Client wrapped = requirePlain(client);
             CryptographicMaterialsManager keys = requireOne();
-            if (cipher != null && contentProvider != null) {
-                throw new IllegalArgumentException("both contentCipher and contentProvider are given; give one");
-            }
-            ContentCipher content = cipher != null
-                    ? cipher
-                    : contentProvider != null ? JcaContentCipher.with(contentProvider) : JcaContentCipher.platform();
+            requireOneCipher();
+            boolean strict = messageCipher != null || strictContent;
             ContentKeyDerivation derivation = contentProvider != null
                     ? ContentKeyDerivation.with(contentProvider)
                     : ContentKeyDerivation.platform();
-            ObjectEncryptor.Builder encryptor = ObjectEncryptor.builder(keys, content)
+            ObjectEncryptor.Builder encryptor = (strict
+                            ? ObjectEncryptor.builder(keys, strictCipher())
+                            : ObjectEncryptor.builder(keys, segmentCipher()))
                     .commitmentPolicy(policy)
                     .derivation(derivation)
                     .random(random);
             if (suite != null) {
                 encryptor.suite(suite);
             }
-            ObjectDecryptor.Builder decryptor = ObjectDecryptor.builder(keys, content)
+            ObjectDecryptor.Builder decryptor = (strict
+                            ? ObjectDecryptor.builder(keys, strictCipher())
+                            : ObjectDecryptor.builder(keys, segmentCipher()))
                     .commitmentPolicy(policy)
                     .derivation(derivation)
-                    .enableLegacyWrappingAlgorithms(legacyWraps)
-                    .bufferBytes(bufferBytes);
+                    .enableLegacyWrappingAlgorithms(legacyWraps);
+            if (bufferBytes != null) {
+                decryptor.bufferBytes(bufferBytes);
+            }
             if (legacyContent) {
                 decryptor.enableLegacyUnauthenticatedModes(
                         contentProvider != null
@@ -438,6 +481,30 @@ public final class EncryptingS3Client extends DelegatingS3Client {
                 decryptor.spoolDirectory(spoolDirectory);
             }
             return new EncryptingS3Client(wrapped, encryptor.build(), decryptor.build(), instructionFiles);
+        }
+
+        private void requireOneCipher() {
+            if ((cipher != null || messageCipher != null) && contentProvider != null) {
+                throw new IllegalArgumentException("both contentCipher and contentProvider are given; give one");
+            }
+            if (cipher != null && (messageCipher != null || strictContent)) {
+                throw new IllegalArgumentException(
+                        "a contentCipher of segments and strict content are both given; give one");
+            }
+        }
+
+        private MessageCipher strictCipher() {
+            if (messageCipher != null) {
+                return messageCipher;
+            }
+            return contentProvider != null ? JcaMessageCipher.with(contentProvider) : JcaMessageCipher.platform();
+        }
+
+        private ContentCipher segmentCipher() {
+            if (cipher != null) {
+                return cipher;
+            }
+            return contentProvider != null ? JcaContentCipher.with(contentProvider) : JcaContentCipher.platform();
         }
 
         private CryptographicMaterialsManager requireOne() {

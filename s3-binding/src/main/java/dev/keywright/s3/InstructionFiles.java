@@ -1,17 +1,21 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.s3;
 
+import dev.keywright.envelope.Decryption;
 import dev.keywright.envelope.Envelope;
 import dev.keywright.envelope.InstructionFile;
 import dev.keywright.envelope.StoredEnvelope;
 import dev.keywright.spi.Bytes;
 import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
 import dev.keywright.spi.FormatException;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import software.amazon.awssdk.core.exception.RetryableException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
@@ -22,6 +26,7 @@ import software.amazon.awssdk.services.s3.model.DeleteObjectResponse;
 import software.amazon.awssdk.services.s3.model.DeleteObjectsRequest;
 import software.amazon.awssdk.services.s3.model.DeleteObjectsResponse;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.MetadataDirective;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
@@ -34,6 +39,8 @@ final class InstructionFiles {
     private static final String SUFFIX = InstructionFile.SUFFIX;
 
     private static final int FORBIDDEN = 403;
+    /** The code in the answer's body, which may be cut off, says no more: that the bucket is there is known. */
+    private static final int NOT_FOUND = 404;
 
     private final S3Client client;
     private final InstructionFileConfig config;
@@ -64,11 +71,11 @@ final class InstructionFiles {
         request.overrideConfiguration().ifPresent(file::overrideConfiguration);
         byte[] body;
         try {
-            body = client.getObject(
-                    file.build(), (response, stream) -> stream.readNBytes(InstructionFile.MAX_BYTES + 1));
-        } catch (NoSuchKeyException e) {
-            throw stored.withoutInstructionFile("there is no instruction file " + name);
+            body = client.getObject(file.build(), (response, stream) -> read(name, response, stream));
         } catch (S3Exception e) {
+            if (e.statusCode() == NOT_FOUND) {
+                throw stored.withoutInstructionFile("there is no instruction file " + name);
+            }
             if (e.statusCode() != FORBIDDEN) {
                 throw e;
             }
@@ -82,6 +89,17 @@ final class InstructionFiles {
             return stored.with(InstructionFile.parse(body));
         } catch (FormatException e) {
             throw e.about(name.toString());
+        }
+    }
+
+    /** A transfer that breaks off is the SDK's to repeat. */
+    private static byte[] read(ObjectName name, GetObjectResponse response, InputStream body) {
+        Long length = response.contentLength();
+        try {
+            return new StoredInputStream(body, length == null ? Decryption.UNKNOWN_LENGTH : length)
+                    .readNBytes(InstructionFile.MAX_BYTES + 1);
+        } catch (IOException e) {
+            throw RetryableException.create("reading the instruction file " + name + ": the connection failed", e);
         }
     }
 
@@ -124,7 +142,10 @@ final class InstructionFiles {
                     .metadata(null);
             try {
                 client.copyObject(file.build());
-            } catch (NoSuchKeyException e) {
+            } catch (S3Exception e) {
+                if (e.statusCode() != NOT_FOUND) {
+                    throw e;
+                }
                 return client.copyObject(request); // its envelope is in its metadata
             }
         }

@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keywright.testing.MiniS3;
 import java.io.BufferedReader;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -37,11 +35,12 @@ class BigObjectTest {
     @Test
     @Timeout(value = 10, unit = TimeUnit.MINUTES)
     void object_manyTimesTheHeap_isPutAndReadVerified(@TempDir Path folder) throws Exception {
-        Process server = java("64m", MiniS3.class, "0", folder.toString());
+        Process server = JavaProcess.start("64m", MiniS3.class, "0", folder.toString());
         try (BufferedReader said = server.inputReader(StandardCharsets.UTF_8)) {
             Matcher listens = LISTENS.matcher(said.readLine());
             assertThat(listens.find()).isTrue();
-            Process client = java(heap, BigObject.class, listens.group(1), String.valueOf(bytes), folder.toString());
+            Process client = JavaProcess.start(
+                    heap, BigObject.class, listens.group(1), String.valueOf(bytes), folder.toString());
             List<String> lines =
                     client.inputReader(StandardCharsets.UTF_8).lines().toList();
             assertThat(client.waitFor()).as("%s", lines).isZero();
@@ -53,18 +52,5 @@ class BigObjectTest {
             server.onExit().join();
         }
         assertThat(folder).as("nothing is left behind").isEmptyDirectory();
-    }
-
-    /** The JDK of this test. */
-    private static Process java(String heap, Class<?> main, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx" + heap,
-                "-XX:MaxDirectMemorySize=8m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                main.getName()));
-        command.addAll(List.of(arguments));
-        return new ProcessBuilder(command).redirectErrorStream(true).start();
     }
 }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.keywright.envelope.CommitmentPolicy;
 import dev.keywright.jca.JcaContentCipher;
 import dev.keywright.jca.JcaKeyrings;
+import dev.keywright.jca.JcaMessageCipher;
 import dev.keywright.spi.AlgorithmSuite;
 import dev.keywright.spi.CryptographicMaterialsManager;
 import dev.keywright.spi.Keyring;
@@ -70,6 +71,45 @@ class ConfigurationTest {
                         .build())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("both contentCipher and contentProvider");
+    }
+
+    @Test
+    void build_withCipherOfSegmentsAndStrictContent_isRefused() {
+        EncryptingS3Client.Builder segments = complete().contentCipher(JcaContentCipher.platform());
+        assertThatThrownBy(() -> segments.strictContent(true).build())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("strict content");
+        assertThatThrownBy(() -> complete()
+                        .contentCipher(JcaContentCipher.platform())
+                        .contentCipher(JcaMessageCipher.platform())
+                        .build())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("strict content");
+        assertThatThrownBy(() -> complete()
+                        .contentCipher(JcaMessageCipher.platform())
+                        .contentProvider(Security.getProvider("SunJCE"))
+                        .build())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("both contentCipher and contentProvider");
+    }
+
+    @Test
+    void contentCipher_inUse_isSeen() {
+        EncryptingS3Client usual = complete().build();
+        assertThat(usual.isStrict()).isFalse();
+        assertThat(usual.toString()).contains("JcaContentCipher[", "HKDF_SHA512_COMMIT_KEY");
+
+        EncryptingS3Client strict = complete()
+                .strictContent(true)
+                .contentProvider(Security.getProvider("SunJCE"))
+                .build();
+        assertThat(strict.isStrict()).isTrue();
+        assertThat(strict.toString())
+                .contains("JcaMessageCipher[SunJCE, strict]")
+                .doesNotContain("JcaContentCipher");
+        assertThat(complete().strictContent(true).build().isStrict()).isTrue();
+        assertThat(complete().contentCipher(JcaMessageCipher.platform()).build().isStrict())
+                .isTrue();
     }
 
     @Test

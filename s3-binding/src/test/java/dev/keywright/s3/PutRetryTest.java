@@ -9,10 +9,8 @@ import dev.keywright.spi.IntegrityException;
 import dev.keywright.testing.Fault;
 import dev.keywright.testing.RecordedRequest;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,9 +24,6 @@ import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.ContentStreamProvider;
-import software.amazon.awssdk.http.ExecutableHttpRequest;
-import software.amazon.awssdk.http.HttpExecuteRequest;
-import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.auth.scheme.NoAuthAuthScheme;
 import software.amazon.awssdk.http.auth.spi.scheme.AuthSchemeOption;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
@@ -42,7 +37,7 @@ class PutRetryTest {
     /** Three segments. */
     private static final int LENGTH = 2_500_000;
 
-    private final WireTap wire = new WireTap();
+    private final WireTap wire = new WireTap(UrlConnectionHttpClient.create());
 
     /** Unsigned and without trailer, so that a body goes over the wire as it is. */
     private final EncryptingS3Client client = LOOPBACK.encrypting()
@@ -83,8 +78,8 @@ class PutRetryTest {
         LOOPBACK.s3.inject(PutRetryTest::isPut, 1, Fault.status(503));
         client.putObject(request(), RequestBody.fromBytes(Loopback.bytes(LENGTH)));
         assertThat(wire.attempts).hasSize(2);
-        assertThat(wire.attempts.get(1).toByteArray())
-                .isEqualTo(wire.attempts.get(0).toByteArray())
+        assertThat(wire.attempts.get(1).bytes())
+                .isEqualTo(wire.attempts.get(0).bytes())
                 .isEqualTo(LOOPBACK.stored("k").bytes());
         assertThat(get()).isEqualTo(Loopback.bytes(LENGTH));
     }
@@ -94,8 +89,8 @@ class PutRetryTest {
         LOOPBACK.s3.inject(PutRetryTest::isPut, 1, Fault.cutRequestAfter(1_500_000));
         client.putObject(request(), RequestBody.fromBytes(Loopback.bytes(LENGTH)));
         assertThat(wire.attempts).hasSize(2);
-        byte[] second = wire.attempts.get(1).toByteArray();
-        byte[] first = wire.attempts.get(0).toByteArray();
+        byte[] second = wire.attempts.get(1).bytes();
+        byte[] first = wire.attempts.get(0).bytes();
         assertThat(first).isNotEmpty().isEqualTo(Arrays.copyOf(second, first.length));
         assertThat(get()).isEqualTo(Loopback.bytes(LENGTH));
     }
@@ -127,8 +122,8 @@ class PutRetryTest {
                 .hasMessageContainingAll(
                         "s3://bucket/k", "changed between two attempts", "nothing of the change was sent");
         assertThat(opened).hasValue(2);
-        byte[] whole = wire.attempts.get(0).toByteArray();
-        byte[] refused = wire.attempts.get(1).toByteArray();
+        byte[] whole = wire.attempts.get(0).bytes();
+        byte[] refused = wire.attempts.get(1).bytes();
         assertThat(whole).hasSize(LENGTH + 16);
         assertThat(refused.length).isLessThanOrEqualTo(at);
         assertThat(refused).isEqualTo(Arrays.copyOf(whole, refused.length));
@@ -176,50 +171,6 @@ class PutRetryTest {
         public void close() throws IOException {
             closed = true;
             super.close();
-        }
-    }
-
-    /** An HTTP client that keeps what it is given to send, attempt by attempt. */
-    private static final class WireTap implements SdkHttpClient {
-        final List<ByteArrayOutputStream> attempts = new ArrayList<>();
-        private final SdkHttpClient below = UrlConnectionHttpClient.create();
-
-        @Override
-        public ExecutableHttpRequest prepareRequest(HttpExecuteRequest request) {
-            HttpExecuteRequest.Builder tapped = HttpExecuteRequest.builder().request(request.httpRequest());
-            request.metricCollector().ifPresent(tapped::metricCollector);
-            request.contentStreamProvider()
-                    .ifPresent(provider -> tapped.contentStreamProvider(() -> tap(provider.newStream())));
-            return below.prepareRequest(tapped.build());
-        }
-
-        private InputStream tap(InputStream body) {
-            ByteArrayOutputStream sent = new ByteArrayOutputStream();
-            attempts.add(sent);
-            return new FilterInputStream(body) {
-                @Override
-                public int read() throws IOException {
-                    int b = super.read();
-                    if (b >= 0) {
-                        sent.write(b);
-                    }
-                    return b;
-                }
-
-                @Override
-                public int read(byte[] into, int offset, int length) throws IOException {
-                    int count = super.read(into, offset, length);
-                    if (count > 0) {
-                        sent.write(into, offset, count);
-                    }
-                    return count;
-                }
-            };
-        }
-
-        @Override
-        public void close() {
-            below.close();
         }
     }
 }

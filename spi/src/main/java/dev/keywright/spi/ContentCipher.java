@@ -6,23 +6,13 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Raw cipher work on an object's content, a segment at a time: whole objects, ranges and parallel parts are one call.
+ * Raw cipher work on an object's content, a segment at a time, in any order and on any threads: whole objects, ranges and
+ * parallel parts are one call. A cipher that must see whole messages from their start is a {@link MessageCipher}.
  * Never compares tags, never makes a nonce, never does I/O. Thread-safe; a {@link Segment} is for one thread at a time.
  */
 public interface ContentCipher {
     /** The suites this cipher works with. */
     Set<AlgorithmSuite> suites();
-
-    /** Whether segments may be taken in any order and at once, or only one after the other from the start. */
-    Order order();
-
-    /** What {@link #order()} answers. */
-    enum Order {
-        /** Any segment at any time, on any thread. */
-        ANY,
-        /** Each segment begins where the one before ended; one at a time. */
-        FROM_START
-    }
 
     /** What a segment does with the bytes it is given. */
     enum Direction {
@@ -30,6 +20,11 @@ public interface ContentCipher {
         ENCRYPT,
         /** Takes ciphertext, gives plaintext; the digest is of the ciphertext. The plaintext is not verified yet. */
         DECRYPT,
+        /**
+         * Takes ciphertext, gives plaintext and keeps no digest: for what can't be verified, as a range of a whole object, or
+         * was verified already. {@link Segment#finish} is refused.
+         */
+        DECRYPT_UNAUTHENTICATED,
         /** Takes ciphertext, gives nothing but the digest. */
         AUTHENTICATE
     }
@@ -63,7 +58,12 @@ public interface ContentCipher {
          */
         void update(ByteBuffer in, ByteBuffer out);
 
-        /** Ends the segment and gives the digest of its ciphertext, which the caller closes. */
+        /**
+         * Ends the segment and gives the digest of its ciphertext, which the caller closes.
+         *
+         * @throws IllegalStateException if it was ended or closed before, or keeps no digest: {@link
+         *     Direction#DECRYPT_UNAUTHENTICATED}
+         */
         SegmentDigest finish();
 
         /** Drops key schedule and buffers, also midway. Idempotent. */

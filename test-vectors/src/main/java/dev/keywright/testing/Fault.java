@@ -4,6 +4,7 @@ package dev.keywright.testing;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
@@ -199,6 +200,19 @@ public abstract class Fault {
             void outgoing(S3Response response) {
                 response.headers.keySet().removeIf(name::equalsIgnoreCase);
                 response.headers.put(name, value);
+            }
+        };
+    }
+
+    /** Sends the client elsewhere, and does nothing. */
+    public static Fault redirect(URI to) {
+        return new Fault() {
+            @Override
+            S3Response instead() {
+                S3Response response =
+                        S3Response.error(new S3Error(307, "TemporaryRedirect", "A fault was injected."), "");
+                response.headers.put("Location", to.toString());
+                return response;
             }
         };
     }

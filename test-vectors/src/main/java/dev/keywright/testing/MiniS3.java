@@ -77,6 +77,7 @@ public final class MiniS3 implements AutoCloseable {
     private final ConcurrentNavigableMap<String, S3Bucket> buckets = new ConcurrentSkipListMap<>();
     private final List<RecordedRequest> requests = new CopyOnWriteArrayList<>();
     private final List<Injected> faults = new CopyOnWriteArrayList<>();
+    private volatile boolean keepsRequests = true;
     private volatile boolean doubleEncodes = true;
     private volatile long minimumPartBytes = MINIMUM_PART_BYTES;
 
@@ -185,6 +186,11 @@ public final class MiniS3 implements AutoCloseable {
         return List.copyOf(requests);
     }
 
+    /** Whether requests are remembered (the default); a run of hours does without. */
+    public void keepRequests(boolean yes) {
+        keepsRequests = yes;
+    }
+
     /** Forgets the requests until now. */
     public void clearRequests() {
         requests.clear();
@@ -234,7 +240,9 @@ public final class MiniS3 implements AutoCloseable {
 
     private void handle(HttpExchange exchange) throws IOException {
         RecordedRequest request = record(exchange);
-        requests.add(request);
+        if (keepsRequests) {
+            requests.add(request);
+        }
         List<Fault> hit = faultsOf(request);
         InputStream raw = exchange.getRequestBody();
         for (Fault fault : hit) {

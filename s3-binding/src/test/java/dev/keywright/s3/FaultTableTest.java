@@ -1,0 +1,401 @@
+/* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
+package dev.keywright.s3;
+
+import static dev.keywright.s3.Loopback.BUCKET;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keywright.spi.KeywrightException;
+import dev.keywright.testing.Fault;
+import dev.keywright.testing.RecordedRequest;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.http.SdkHttpRequest;
+import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.http.auth.scheme.NoAuthAuthScheme;
+import software.amazon.awssdk.http.auth.spi.scheme.AuthSchemeOption;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+
+/**
+ * Every trouble a network makes, at every request of every operation. Whatever the outcome: it is the right one or an error
+ * of a known type; nothing hangs; no counter block ever meets two plaintexts; no upload, temporary file or connection is
+ * left behind. A pool of two connections shows the last.
+ */
+@Timeout(value = 30, unit = TimeUnit.SECONDS)
+class FaultTableTest {
+    private static final String KEY = "k";
+
+    /** Two segments; also long enough that no buffer of a socket takes it whole. */
+    private static final byte[] PLAINTEXT = Loopback.bytes(1_200_000);
+
+    private static final byte[] NEW_PLAINTEXT = Loopback.bytes(1_200_001);
+
+    /** How many attempts the client's retry strategy makes. */
+    private static final int ATTEMPTS = 3;
+
+    @AutoClose
+    private static final Loopback LOOPBACK = new Loopback();
+
+    @TempDir
+    private Path folder;
+
+    private final WireTap wire = new WireTap(Apache5HttpClient.builder()
+            .maxConnections(2)
+            .connectionAcquisitionTimeout(Duration.ofSeconds(2))
+            .socketTimeout(Duration.ofMillis(300))
+            .build());
+
+    /** Unsigned and without trailer, so that a body goes over the wire as it is. */
+    @AutoClose
+    private final S3Client below = Loopback.settings(LOOPBACK.s3.endpoint())
+            .authSchemeProvider(parameters -> List.of(AuthSchemeOption.builder()
+                    .schemeId(NoAuthAuthScheme.SCHEME_ID)
+                    .build()))
+            .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
+            .httpClient(wire)
+            .build();
+
+    private final EncryptingS3Client client =
+            LOOPBACK.encrypting().client(below).build();
+
+    private EncryptingS3Client spooling() {
+        return LOOPBACK.encrypting()
+                .client(below)
+                .bufferBytes(0)
+                .spoolDirectory(folder)
+                .build();
+    }
+
+    private static final InstructionFileConfig WRITTEN = InstructionFileConfig.DEFAULT.withWrites(true);
+
+    /** What is done while there is trouble. */
+    enum Operation {
+        PUT(1, true) {
+            @Override
+            void run(FaultTableTest test) {
+                test.client.putObject(put(), RequestBody.fromBytes(NEW_PLAINTEXT));
+                test.requireStored(NEW_PLAINTEXT);
+            }
+        },
+        PUT_WITH_INSTRUCTION_FILE(2, true) {
+            @Override
+            void run(FaultTableTest test) {
+                EncryptingS3Client writing = LOOPBACK.encrypting()
+                        .client(test.below)
+                        .instructionFiles(WRITTEN)
+                        .build();
+                writing.putObject(put(), RequestBody.fromBytes(NEW_PLAINTEXT));
+                test.requireStored(NEW_PLAINTEXT);
+            }
+        },
+        GET_IN_MEMORY(1, true) {
+            @Override
+            void run(FaultTableTest test) {
+                requirePlaintext(test.client.getObjectAsBytes(get()).asByteArray());
+            }
+        },
+        GET_SPOOLED(1, true) {
+            @Override
+            void run(FaultTableTest test) {
+                requirePlaintext(test.spooling().getObjectAsBytes(get()).asByteArray());
+            }
+        },
+        GET_SPOOLED_STREAM(1, true) {
+            @Override
+            void run(FaultTableTest test) throws Exception {
+                try (var stream = test.spooling().getObject(get())) {
+                    requirePlaintext(stream.readAllBytes());
+                }
+            }
+        },
+        GET_WITH_INSTRUCTION_FILE(3, true) {
+            @Override
+            void prepare() {
+                LOOPBACK.encrypting()
+                        .instructionFiles(WRITTEN)
+                        .build()
+                        .putObject(put(), RequestBody.fromBytes(PLAINTEXT));
+            }
+
+            @Override
+            void run(FaultTableTest test) {
+                requirePlaintext(test.client.getObjectAsBytes(get()).asByteArray());
+            }
+        },
+        /** A stream's later reads are the caller's: the SDK can't repeat what was given away. */
+        GET_UNVERIFIED_STREAM(1, false) {
+            @Override
+            void run(FaultTableTest test) throws Exception {
+                try (var stream = test.client.getObjectUnverified(get())) {
+                    requirePlaintext(stream.readAllBytes());
+                }
+            }
+        },
+        HEAD(1, true) {
+            @Override
+            void run(FaultTableTest test) {
+                test.client.headObject(of -> of.bucket(BUCKET).key(KEY));
+            }
+        },
+        COPY(1, true) {
+            @Override
+            void run(FaultTableTest test) {
+                test.client.copyObject(copy -> copy.sourceBucket(BUCKET)
+                        .sourceKey(KEY)
+                        .destinationBucket(BUCKET)
+                        .destinationKey("copy"));
+            }
+        },
+        DELETE(2, true) {
+            @Override
+            void run(FaultTableTest test) {
+                test.client.deleteObject(of -> of.bucket(BUCKET).key(KEY));
+            }
+        };
+
+        /** How many requests it makes when all is well. */
+        private final int requests;
+        /** Whether one trouble that passes must not be noticed. */
+        private final boolean outlivesOneTrouble;
+
+        Operation(int requests, boolean outlivesOneTrouble) {
+            this.requests = requests;
+            this.outlivesOneTrouble = outlivesOneTrouble;
+        }
+
+        /** Puts what is read. */
+        void prepare() {
+            LOOPBACK.encrypting.putObject(put(), RequestBody.fromBytes(PLAINTEXT));
+        }
+
+        /** Does it, and checks what it gave. */
+        abstract void run(FaultTableTest test) throws Exception;
+
+        private static void requirePlaintext(byte[] got) {
+            if (!Arrays.equals(got, PLAINTEXT)) {
+                throw new AssertionError("read " + got.length + " bytes that are not the plaintext");
+            }
+        }
+    }
+
+    /** What goes wrong. */
+    enum Trouble {
+        STATUS_500(true) {
+            @Override
+            Fault fault() {
+                return Fault.status(500);
+            }
+        },
+        STATUS_503(true) {
+            @Override
+            Fault fault() {
+                return Fault.status(503);
+            }
+        },
+        STATUS_403(false) {
+            @Override
+            Fault fault() {
+                return Fault.status(403);
+            }
+        },
+        REDIRECT(false) {
+            @Override
+            Fault fault() {
+                return Fault.redirect(URI.create("http://127.0.0.1:1/elsewhere"));
+            }
+        },
+        ANSWER_LOST(true) {
+            @Override
+            Fault fault() {
+                return Fault.noAnswer();
+            }
+        },
+        ERROR_AFTER_EFFECT(true) {
+            @Override
+            Fault fault() {
+                return Fault.statusAfterEffect(500);
+            }
+        },
+        REQUEST_CUT(true) {
+            @Override
+            Fault fault() {
+                return Fault.cutRequestAfter(600_000);
+            }
+        },
+        RESPONSE_CUT_EARLY(true) {
+            @Override
+            Fault fault() {
+                return Fault.cutResponseAfter(50);
+            }
+        },
+        RESPONSE_CUT_LATE(true) {
+            @Override
+            Fault fault() {
+                return Fault.cutResponseAfter(600_000);
+            }
+        },
+        RESPONSE_STALLED(true) {
+            @Override
+            Fault fault() {
+                return Fault.stallAfter(600_000, new CountDownLatch(1));
+            }
+        },
+        RESPONSE_SHORTER(false) {
+            @Override
+            Fault fault() {
+                return Fault.shortenBy(1);
+            }
+        },
+        LENGTH_WRONG(true) {
+            @Override
+            Fault fault() {
+                return Fault.declareLength(PLAINTEXT.length + 1000);
+            }
+        };
+
+        /** Whether the SDK repeats a request that has met it. */
+        private final boolean repeated;
+
+        Trouble(boolean repeated) {
+            this.repeated = repeated;
+        }
+
+        abstract Fault fault();
+    }
+
+    static Stream<Arguments> cells() {
+        List<Arguments> cells = new ArrayList<>();
+        for (Operation operation : Operation.values()) {
+            for (Trouble trouble : Trouble.values()) {
+                for (int nth = 1; nth <= operation.requests; nth++) {
+                    cells.add(Arguments.of(operation, trouble, nth));
+                }
+            }
+        }
+        return cells.stream();
+    }
+
+    @BeforeEach
+    void reset() {
+        LOOPBACK.reset();
+    }
+
+    @ParameterizedTest(name = "{0}, {1} at request {2}")
+    @MethodSource("cells")
+    void operation_troubleOnce_endsWellOrInAnErrorAndLeavesNothing(Operation operation, Trouble trouble, int nth)
+            throws Exception {
+        operation.prepare();
+        LOOPBACK.s3.inject(FaultTableTest::isOfObject, nth, trouble.fault());
+        Exception error = outcome(operation);
+        if (trouble.repeated && operation.outlivesOneTrouble) {
+            assertThat(error).isNull();
+        }
+        requireNothingLeft();
+    }
+
+    @ParameterizedTest(name = "{0}, {1} from request {2} on")
+    @MethodSource("cells")
+    void operation_troubleThatStays_endsInAnErrorAndLeavesNothing(Operation operation, Trouble trouble, int nth)
+            throws Exception {
+        operation.prepare();
+        LOOPBACK.s3.inject(FaultTableTest::isOfObject, nth, trouble.fault());
+        for (int attempt = 1; attempt < ATTEMPTS; attempt++) {
+            LOOPBACK.s3.inject(FaultTableTest::isOfObject, nth + attempt, trouble.fault());
+        }
+        outcome(operation);
+        requireNothingLeft();
+    }
+
+    private static boolean isOfObject(RecordedRequest request) {
+        return !request.key().isEmpty();
+    }
+
+    /** The error, of a type that callers know; null if there was none. */
+    private @Nullable Exception outcome(Operation operation) {
+        try {
+            operation.run(this);
+            return null;
+        } catch (KeywrightException | SdkException | java.io.IOException e) {
+            return e;
+        } catch (Exception e) {
+            throw new AssertionError("an error of a type that nobody expects", e);
+        }
+    }
+
+    /** Past all trouble. */
+    private void requireStored(byte[] plaintext) {
+        LOOPBACK.s3.clearFaults();
+        assertThat(LOOPBACK.encrypting.getObjectAsBytes(get()).asByteArray()).isEqualTo(plaintext);
+    }
+
+    private void requireNothingLeft() throws Exception {
+        LOOPBACK.s3.clearFaults();
+        requireNoNonceTwice();
+        assertThat(folder).isEmptyDirectory();
+        assertThat(LOOPBACK.plain.listMultipartUploads(in -> in.bucket(BUCKET)).uploads())
+                .isEmpty();
+        for (int i = 0; i < 3; i++) { // more than there are connections
+            client.putObject(put(), RequestBody.fromString("well"));
+            assertThat(client.getObjectAsBytes(get()).asUtf8String()).isEqualTo("well");
+        }
+    }
+
+    /** All bodies that were sent from one place of one message are beginnings of one and the same ciphertext. */
+    private void requireNoNonceTwice() {
+        Map<String, byte[]> longest = new LinkedHashMap<>();
+        for (WireTap.Attempt attempt : wire.attempts) {
+            String place = place(attempt.request());
+            if (place == null) {
+                continue;
+            }
+            byte[] sent = attempt.bytes();
+            byte[] before = longest.getOrDefault(place, new byte[0]);
+            int both = Math.min(sent.length, before.length);
+            assertThat(Arrays.mismatch(sent, 0, both, before, 0, both))
+                    .as("ciphertext at %s", place)
+                    .isNegative();
+            if (sent.length >= before.length) {
+                longest.put(place, sent);
+            }
+        }
+    }
+
+    /** The message and the place in it; null if the body is not of an object's content. */
+    private static @Nullable String place(SdkHttpRequest request) {
+        String messageId = request.firstMatchingHeader("x-amz-meta-x-amz-i").orElse(null);
+        if (messageId != null) {
+            return messageId;
+        }
+        Map<String, List<String>> query = request.rawQueryParameters();
+        return query.containsKey("partNumber") ? query.get("uploadId") + " " + query.get("partNumber") : null;
+    }
+
+    private static PutObjectRequest put() {
+        return PutObjectRequest.builder().bucket(BUCKET).key(KEY).build();
+    }
+
+    private static GetObjectRequest get() {
+        return GetObjectRequest.builder().bucket(BUCKET).key(KEY).build();
+    }
+}
