@@ -11,10 +11,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Runs a client in a JVM of its own. */
 final class ChildJvm {
     private static final int PATIENCE_MINUTES = 5;
+    private static final Pattern FIGURE = Pattern.compile("(\\w+)=(\\d+)");
 
     private final String ourClassPath;
     private final String peerClassPath;
@@ -66,8 +69,10 @@ final class ChildJvm {
         }
         Map<String, Double> figures = new HashMap<>();
         for (String line : Files.readAllLines(out)) {
-            int equals = line.indexOf('=');
-            figures.put(line.substring(0, equals), Double.valueOf(line.substring(equals + 1)));
+            Matcher figure = FIGURE.matcher(line);
+            if (figure.matches()) { // else the JVM itself had something to say
+                figures.put(figure.group(1), Double.valueOf(figure.group(2)));
+            }
         }
         return Map.of(
                 "wall", figures.getOrDefault("wallNanos", Double.NaN) / 1e9,

@@ -40,7 +40,7 @@ record CipherSubject(Class<?> owner, String benchmark, int bytes, int threads, S
         List<CipherSubject> all = new ArrayList<>();
         for (String provider : providers) {
             for (int bytes : quick ? new int[] {1 << 26} : SIZES) {
-                for (String ours : List.of("encryptInSegments", "decryptStreaming", "hash")) {
+                for (String ours : List.of("encryptInSegments", "decryptStreaming", "decryptRange", "hash")) {
                     all.add(new CipherSubject(ContentCipherBenchmark.class, ours, bytes, 1, provider));
                 }
                 for (String oneShot : List.of("encrypt", "decrypt", "ctr")) {

@@ -27,6 +27,9 @@ record Line(
         Unit unit) {
     private static final int FIRST_WITH_THE_HIGHER_BOUND = 25;
 
+    /** Below it, a ratio is told as one to so many. */
+    private static final double SHOWN_AS_FRACTION = 0.095;
+
     enum Unit {
         TIMES("x"),
         MEBIBYTES(" MiB"),
@@ -110,8 +113,10 @@ record Line(
         if (unit == Unit.COUNT) {
             return String.format(Locale.ROOT, "%.0f", value);
         }
-        String digits = Math.abs(value) >= 10 ? "%.0f" : Math.abs(value) >= 0.095 ? "%.2f" : "%.3f";
-        return String.format(Locale.ROOT, digits, value) + unit.suffix;
+        if (unit == Unit.TIMES && value > 0 && value < SHOWN_AS_FRACTION) {
+            return "1/" + Math.round(1 / value);
+        }
+        return String.format(Locale.ROOT, Math.abs(value) >= 10 ? "%.0f" : "%.2f", value) + unit.suffix;
     }
 
     String outcome(Results results, int jdk) {

@@ -242,6 +242,7 @@ final class Report {
         return switch (benchmark) {
             case "encryptInSegments" -> "encrypt in segments of 1 MiB";
             case "decryptStreaming" -> "decrypt streaming";
+            case "decryptRange" -> "decrypt without digest, as for a range";
             case "hash" -> "hash only";
             case "encrypt" -> "SunJCE one-shot, encrypt";
             case "decrypt" -> "SunJCE one-shot, decrypt";

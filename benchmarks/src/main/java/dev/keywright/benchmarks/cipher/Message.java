@@ -76,6 +76,16 @@ final class Message {
         }
     }
 
+    /** Without a digest, as for a range. */
+    void unauthenticated() {
+        try (ContentKey key = nextKey();
+                Segment segment = cipher.segment(key, Direction.DECRYPT_UNAUTHENTICATED, 0)) {
+            for (long at = 0; at < lengthBytes; at += buffer.length) {
+                update(segment, at, Direction.DECRYPT_UNAUTHENTICATED);
+            }
+        }
+    }
+
     private void update(Segment segment, long at, Direction direction) {
         int length = (int) Math.min(buffer.length, lengthBytes - at);
         ByteBuffer bytes = ByteBuffer.wrap(buffer, 0, length);
