@@ -17,7 +17,6 @@ final class ReverifiedInputStream extends SegmentedInputStream {
     private final boolean whole;
     private final byte[] buffer;
     private int index;
-    private boolean endSeen;
 
     /** The whole, whose end is looked at too. */
     ReverifiedInputStream(VerifiedSegments segments, InputStream body) {
@@ -58,13 +57,12 @@ final class ReverifiedInputStream extends SegmentedInputStream {
     }
 
     private void requireEnd() throws IOException {
-        if (!endSeen && whole) {
+        if (whole) {
             segments.requireSameTag(source.readNBytes(TAG_BYTES));
-            if (source.read() >= 0) {
-                throw segments.wrongLength();
-            }
         }
-        endSeen = true;
+        if (source.read() >= 0) {
+            throw segments.wrongLength();
+        }
     }
 
     @Override

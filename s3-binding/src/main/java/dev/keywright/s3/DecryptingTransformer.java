@@ -7,56 +7,61 @@ import dev.keywright.envelope.ObjectDecryptor;
 import dev.keywright.envelope.StoredEnvelope;
 import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
 import dev.keywright.spi.FormatException;
-import dev.keywright.spi.IntegrityException;
 import dev.keywright.spi.KeywrightException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.RetryableException;
 import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.ResponseTransformer;
 import software.amazon.awssdk.http.AbortableInputStream;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
 /**
- * Opens a stored object inside the SDK's call, so that the SDK's time limits and retries hold for the download too, and
- * hands the caller's transformer a plaintext response. Remembers why it refused, as the SDK wraps what a transformer
+ * Opens a stored object inside the SDK's call, so that the SDK's time limits and retries hold for the download too. Finds its
+ * envelope; what is done with its body is the subclass's. Remembers why it refused, as the SDK wraps what a transformer
  * throws. One for each call.
  */
-final class DecryptingTransformer<T> implements ResponseTransformer<GetObjectResponse, T> {
-    /** When plaintext is handed on. */
-    enum Release {
-        VERIFIED,
-        UNVERIFIED
-    }
-
+abstract class DecryptingTransformer<T> implements ResponseTransformer<GetObjectResponse, T> {
     private final ObjectDecryptor decryptor;
     private final ObjectName object;
     private final Map<String, String> encryptionContext;
-    private final Release release;
-    private final ResponseTransformer<GetObjectResponse, T> plaintextTransformer;
     private @Nullable RuntimeException failure;
     private @Nullable Incomplete incomplete;
     private @Nullable Envelope fromFile;
 
-    DecryptingTransformer(
-            ObjectDecryptor decryptor,
-            ObjectName object,
-            Map<String, String> encryptionContext,
-            Release release,
-            ResponseTransformer<GetObjectResponse, T> plaintextTransformer) {
+    DecryptingTransformer(ObjectDecryptor decryptor, ObjectName object, Map<String, String> encryptionContext) {
         this.decryptor = decryptor;
         this.object = object;
         this.encryptionContext = encryptionContext;
-        this.release = release;
-        this.plaintextTransformer = plaintextTransformer;
+    }
+
+    /** Reads the body of an object whose envelope is known. */
+    abstract T opened(GetObjectResponse stored, Envelope envelope, AbortableInputStream body) throws Exception;
+
+    /** Refuses a response that is of another part of the object than was asked for. */
+    void requireAsked(GetObjectResponse stored) {
+        if (stored.contentRange() != null) {
+            throw new FormatException(
+                    FormatException.Fault.MALFORMED,
+                    "reading " + object + ": the response is of a range, and none was asked for");
+        }
+    }
+
+    /** The object, for errors. */
+    final ObjectName object() {
+        return object;
+    }
+
+    /** Passes the gates, and has the key unwrapped. */
+    final Decryption begin(Envelope envelope) {
+        return decryptor.begin(object, envelope, encryptionContext);
     }
 
     /** Why the last attempt was refused; null if it wasn't. */
-    @Nullable
-    RuntimeException failure() {
+    final @Nullable RuntimeException failure() {
         return failure;
     }
 
@@ -76,51 +81,35 @@ final class DecryptingTransformer<T> implements ResponseTransformer<GetObjectRes
     }
 
     /** What the last attempt met and could not open, nor call the caller's transformer for; null if there was none. */
-    @Nullable
-    Incomplete incomplete() {
+    final @Nullable Incomplete incomplete() {
         return incomplete;
     }
 
     /** From now on, opens by this envelope out of an instruction file. */
-    void use(Envelope envelope) {
+    final void use(Envelope envelope) {
         fromFile = envelope;
     }
 
     @Override
-    public T transform(GetObjectResponse stored, AbortableInputStream body) throws Exception {
+    public final T transform(GetObjectResponse stored, AbortableInputStream body) throws Exception {
         failure = null;
         incomplete = null;
         try {
+            requireAsked(stored);
             Envelope envelope = envelope(stored);
             if (envelope == null) {
                 body.abort();
                 return none();
             }
-            return release == Release.VERIFIED ? verified(stored, envelope, body) : unverified(stored, envelope, body);
+            return opened(stored, envelope, body);
         } catch (KeywrightException e) {
             failure = e;
             throw e;
         }
     }
 
-    /** The connection has done its work when verified plaintext is handed on. */
-    @Override
-    public boolean needsConnectionLeftOpen() {
-        return release == Release.UNVERIFIED && plaintextTransformer.needsConnectionLeftOpen();
-    }
-
-    @Override
-    public String name() {
-        return plaintextTransformer.name();
-    }
-
     /** Null if it is in an instruction file that is still to be read. */
     private @Nullable Envelope envelope(GetObjectResponse stored) {
-        if (stored.contentRange() != null) {
-            throw new FormatException(
-                    FormatException.Fault.MALFORMED,
-                    "reading " + object + ": the response is of a range, and none was asked for");
-        }
         StoredEnvelope found;
         try {
             found = StoredEnvelope.in(stored.metadata());
@@ -136,96 +125,30 @@ final class DecryptingTransformer<T> implements ResponseTransformer<GetObjectRes
         return fromFile;
     }
 
-    /** Nobody looks at what is returned while {@link #incomplete} is set. */
+    /** Nobody looks at what is returned where something is still to be asked for. */
     @SuppressWarnings({"NullAway", "TypeParameterUnusedInFormals"})
-    private T none() {
+    final T none() {
         return null;
     }
 
-    private T verified(GetObjectResponse stored, Envelope envelope, AbortableInputStream body) throws Exception {
-        InputStream plaintext;
-        boolean whole = false;
-        StoredInputStream arriving = new StoredInputStream(body, bodyBytes(stored));
-        try (Decryption decryption = decryptor.begin(object, envelope, encryptionContext)) {
-            plaintext = decryption.verified(arriving, bodyBytes(stored));
-            whole = true;
-        } catch (IOException e) {
-            throw arriving.broken()
-                    ? RetryableException.create("reading " + object + ": the connection failed", e)
-                    : remembered(SdkClientException.create(
-                            "reading " + object + ": can't hold the object in a temporary file while it is verified",
-                            e));
-        } finally {
-            if (!whole) {
-                body.abort();
-            }
+    /** What to throw if the body can't be read, or held meanwhile. */
+    final SdkClientException unreadable(StoredInputStream arriving, IOException e) {
+        if (arriving.broken()) {
+            return RetryableException.create("reading " + object + ": the connection failed", e);
         }
-        return handOn(stored, envelope, new PlaintextInputStream(plaintext, () -> {}), () -> {});
+        SdkClientException cannotHold = SdkClientException.create(
+                "reading " + object + ": can't hold the object in a temporary file while it is verified", e);
+        remember(cannotHold);
+        return cannotHold;
     }
 
-    private T unverified(GetObjectResponse stored, Envelope envelope, AbortableInputStream body) throws Exception {
-        InputStream plaintext;
-        boolean begun = false;
-        try (Decryption decryption = decryptor.begin(object, envelope, encryptionContext)) {
-            requireRoomForTag(envelope, bodyBytes(stored));
-            plaintext = decryption.unverified(new StoredInputStream(body, bodyBytes(stored)), bodyBytes(stored));
-            begun = true;
-        } finally {
-            if (!begun) {
-                body.abort();
-            }
-        }
-        return handOn(stored, envelope, new PlaintextInputStream(plaintext, body), body::abort);
+    /** To be thrown as it is, by the client too. */
+    final void remember(SdkException e) {
+        failure = e;
     }
 
-    /** The plaintext's length is told before the stream would find out, and there is none. */
-    private void requireRoomForTag(Envelope envelope, long bodyBytes) {
-        int tagBytes = envelope.suite().tagBytes();
-        if (bodyBytes >= 0 && bodyBytes < tagBytes) {
-            throw new IntegrityException(
-                    IntegrityException.Stage.CONTENT,
-                    "reading " + object + ": a body of " + bodyBytes + " bytes has no room for its tag of " + tagBytes
-                            + ": truncated");
-        }
-    }
-
-    private T handOn(GetObjectResponse stored, Envelope envelope, PlaintextInputStream plaintext, Runnable abortBody)
-            throws Exception {
-        T result;
-        try {
-            result = plaintextTransformer.transform(
-                    PlaintextResponse.of(stored, envelope),
-                    AbortableInputStream.create(plaintext, () -> abort(plaintext, abortBody)));
-        } catch (Exception | Error e) {
-            try {
-                plaintext.close();
-            } catch (IOException closing) {
-                e.addSuppressed(closing);
-            }
-            throw e;
-        }
-        if (!plaintextTransformer.needsConnectionLeftOpen()) {
-            plaintext.close();
-        }
-        return result;
-    }
-
-    private static void abort(PlaintextInputStream plaintext, Runnable abortBody) {
-        abortBody.run();
-        try {
-            plaintext.close();
-        } catch (IOException e) {
-            throw SdkClientException.create("closing an aborted object", e);
-        }
-    }
-
-    private static long bodyBytes(GetObjectResponse stored) {
+    static long bodyBytes(GetObjectResponse stored) {
         Long length = stored.contentLength();
         return length == null ? Decryption.UNKNOWN_LENGTH : length;
-    }
-
-    private SdkClientException remembered(SdkClientException e) {
-        failure = e;
-        return e;
     }
 }

@@ -8,7 +8,6 @@ import dev.keywright.envelope.ObjectEncryptor;
 import dev.keywright.jca.JcaContentCipher;
 import dev.keywright.jca.JcaLegacyContentCipher;
 import dev.keywright.jca.JcaMessageCipher;
-import dev.keywright.s3.DecryptingTransformer.Release;
 import dev.keywright.spi.AlgorithmSuite;
 import dev.keywright.spi.ContentCipher;
 import dev.keywright.spi.ContentKeyDerivation;
@@ -73,9 +72,14 @@ import software.amazon.awssdk.services.s3.model.WriteGetObjectResponseResponse;
  * dev.keywright.spi.IntegrityException}.
  *
  * <p><b>Get.</b> No byte of plaintext reaches a transformer or stream before the whole object was verified (CLI-019). It is
- * held in memory up to {@link Builder#bufferBytes}, above that as ciphertext in a temporary file; close the streams you are
- * given. {@link #getObjectUnverified} streams without that promise. Ranges and part numbers are refused. Where the client
- * below checks S3's own checksum of the ciphertext, damage may be found there first, as that client's error.
+ * held in memory up to {@link Builder#bufferBytes}, above that as ciphertext in a temporary file, or downloaded twice:
+ * {@link VerifiedRelease}. Close the streams you are given. {@link #getObjectUnverified} streams without that promise. Where
+ * the client below checks S3's own checksum of the ciphertext, damage may be found there first, as that client's error.
+ *
+ * <p><b>Ranges.</b> Nothing verifies a range, as the tag is of the whole object. {@link #getObjectUnverified} answers a
+ * request with a range, and {@link #getObject} does if {@link Builder#enableUnverifiedRanges} says so: as S3 would if the
+ * plaintext were stored, in one request. {@link #openVerified} reads an object once and then any range of it verified. Part
+ * numbers are refused.
  *
  * <p><b>What a response says.</b> {@code getObject} and {@code headObject} give the plaintext's length, the caller's own
  * user metadata without the envelope's entries, and no checksums, as S3's are of the ciphertext. The ETag is as stored. A
@@ -109,12 +113,17 @@ public final class EncryptingS3Client extends DelegatingS3Client {
     private final ObjectEncryptor encryptor;
 
     private EncryptingS3Client(
-            S3Client client, ObjectEncryptor encryptor, ObjectDecryptor decryptor, InstructionFileConfig config) {
+            S3Client client,
+            ObjectEncryptor encryptor,
+            ObjectDecryptor decryptor,
+            InstructionFileConfig config,
+            VerifiedRelease verifiedRelease,
+            boolean unverifiedRanges) {
         super(client);
         this.encryptor = encryptor;
         this.instructionFiles = new InstructionFiles(client, config);
         this.writer = new ObjectWriter(client, encryptor, instructionFiles);
-        this.reader = new ObjectReader(client, decryptor, instructionFiles);
+        this.reader = new ObjectReader(client, decryptor, instructionFiles, verifiedRelease, unverifiedRanges);
     }
 
     /** An encrypting client; {@link Builder#client} and a keyring or materials manager must be given. */
@@ -137,29 +146,55 @@ public final class EncryptingS3Client extends DelegatingS3Client {
     }
 
     /**
-     * Gets and opens an object; the transformer is called with verified plaintext only.
+     * Gets and opens an object; the transformer is called with verified plaintext only, unless the request is of a range and
+     * {@link Builder#enableUnverifiedRanges} lets such be answered.
      *
      * @throws KeywrightException if the object is no encrypted one, may not be read, or does not verify
+     * @throws dev.keywright.spi.PolicyException also if the request is of a range and those are not enabled
+     * @throws IllegalArgumentException if the range is of several, in another unit, ends before it begins, or is malformed
      */
     @Override
     public <T> T getObject(GetObjectRequest request, ResponseTransformer<GetObjectResponse, T> transformer) {
-        return reader.get(request, transformer, Release.VERIFIED);
+        return reader.get(request, transformer);
     }
 
     /**
      * Gets an object and hands its plaintext on as it arrives, <em>before it is verified</em>: anything in it may have been
      * altered, until the stream's end was read without an error. Bounded memory, no temporary file.
      *
-     * <p>If the object does not verify, the last read throws {@link dev.keywright.spi.IntegrityException}; what a
+     * <p>With a {@code range} in the request, gives that part of the plaintext, <em>which is never verified</em>: no error tells
+     * that it was altered. That key and object belong together is still checked, where the suite commits to the key. {@code
+     * contentRange} and {@code contentLength} are the plaintext's; a range that begins at its end or after it, also within
+     * the tag, is S3's own error 416, {@code InvalidRange}; several ranges and malformed ones are refused and never
+     * widened.
+     *
+     * <p>If a whole object does not verify, the last read throws {@link dev.keywright.spi.IntegrityException}; what a
      * transformer has made of the plaintext by then, a file for instance, is the caller's to undo.
      */
     public <T> T getObjectUnverified(GetObjectRequest request, ResponseTransformer<GetObjectResponse, T> transformer) {
-        return reader.get(request, transformer, Release.UNVERIFIED);
+        return reader.getUnverified(request, transformer);
     }
 
     /** As {@link #getObjectUnverified(GetObjectRequest, ResponseTransformer)}, as a stream that the caller closes. */
     public ResponseInputStream<GetObjectResponse> getObjectUnverified(GetObjectRequest request) {
         return getObjectUnverified(request, ResponseTransformer.toInputStream());
+    }
+
+    /**
+     * Downloads an object once, to verify it, and keeps what is needed to read any part of it verified: for what reads many
+     * parts of one object, as query engines do.
+     *
+     * @return closed by the caller
+     * @throws KeywrightException if the object is no encrypted one, may not be read, or does not verify
+     * @throws dev.keywright.spi.PolicyException also if it is of the legacy CBC suite, which nothing verifies
+     */
+    public VerifiedObject openVerified(GetObjectRequest request) {
+        return reader.openVerified(request);
+    }
+
+    /** As {@link #openVerified(GetObjectRequest)}, of the newest version. */
+    public VerifiedObject openVerified(String bucket, String key) {
+        return openVerified(GetObjectRequest.builder().bucket(bucket).key(key).build());
     }
 
     /** What S3 says of an object, with the plaintext's length. Needs no key and verifies nothing. */
@@ -321,6 +356,8 @@ public final class EncryptingS3Client extends DelegatingS3Client {
         private InstructionFileConfig instructionFiles = InstructionFileConfig.DEFAULT;
         private boolean legacyWraps;
         private boolean legacyContent;
+        private boolean unverifiedRanges;
+        private VerifiedRelease verifiedRelease = VerifiedRelease.AUTOMATIC;
 
         private Builder() {}
 
@@ -426,6 +463,22 @@ public final class EncryptingS3Client extends DelegatingS3Client {
             return this;
         }
 
+        /** Where objects are while they are verified; default: {@link VerifiedRelease#AUTOMATIC}. */
+        public Builder verifiedRelease(VerifiedRelease chosen) {
+            this.verifiedRelease = Objects.requireNonNull(chosen);
+            return this;
+        }
+
+        /**
+         * Whether {@code getObject} answers requests with a range, though nothing verifies what it gives, as tools need that
+         * read objects in parts: S3TransferManager, Hadoop's S3A. Independent of the legacy switches. Default: false; such a
+         * request is refused, and {@link EncryptingS3Client#getObjectUnverified} answers it.
+         */
+        public Builder enableUnverifiedRanges(boolean enabled) {
+            this.unverifiedRanges = enabled;
+            return this;
+        }
+
         /** Where temporary files go; default: the platform's folder for them. */
         public Builder spoolDirectory(Path chosen) {
             this.spoolDirectory = Objects.requireNonNull(chosen);
@@ -480,7 +533,8 @@ public final class EncryptingS3Client extends DelegatingS3Client {
             if (spoolDirectory != null) {
                 decryptor.spoolDirectory(spoolDirectory);
             }
-            return new EncryptingS3Client(wrapped, encryptor.build(), decryptor.build(), instructionFiles);
+            return new EncryptingS3Client(
+                    wrapped, encryptor.build(), decryptor.build(), instructionFiles, verifiedRelease, unverifiedRanges);
         }
 
         private void requireOneCipher() {

@@ -2,11 +2,15 @@
 package dev.keywright.s3;
 
 import dev.keywright.envelope.ObjectDecryptor;
+import dev.keywright.envelope.RequestedRange;
 import dev.keywright.envelope.StoredEnvelope;
-import dev.keywright.s3.DecryptingTransformer.Release;
 import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
 import dev.keywright.spi.KeywrightException;
+import dev.keywright.spi.PolicyException;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.ResponseBytes;
 import software.amazon.awssdk.core.sync.ResponseTransformer;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
@@ -14,25 +18,147 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectRequest;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 
-/** Gets whole objects, and says how long they are. */
+/** Gets objects, whole or in part, and says how long they are. */
 final class ObjectReader {
     private static final System.Logger LOG = System.getLogger(ObjectReader.class.getPackageName());
+
+    /** Of an object that is read twice, in one go. */
+    private static final int SEGMENT_BYTES = 1 << 20;
+
+    /** Of one that is opened for parts: what is read for a few bytes. */
+    private static final int PART_SEGMENT_BYTES = 1 << 16;
 
     private final S3Client client;
     private final ObjectDecryptor decryptor;
     private final InstructionFiles instructionFiles;
+    private final VerifiedRelease verifiedRelease;
+    private final boolean unverifiedRanges;
 
-    ObjectReader(S3Client client, ObjectDecryptor decryptor, InstructionFiles instructionFiles) {
+    /** @param unverifiedRanges whether a get with a range is answered, though nothing verifies it */
+    ObjectReader(
+            S3Client client,
+            ObjectDecryptor decryptor,
+            InstructionFiles instructionFiles,
+            VerifiedRelease verifiedRelease,
+            boolean unverifiedRanges) {
         this.client = client;
         this.decryptor = decryptor;
         this.instructionFiles = instructionFiles;
+        this.verifiedRelease = verifiedRelease;
+        this.unverifiedRanges = unverifiedRanges;
     }
 
-    <T> T get(GetObjectRequest request, ResponseTransformer<GetObjectResponse, T> transformer, Release release) {
+    /** Verified, or a range where the switch is on. */
+    <T> T get(GetObjectRequest request, ResponseTransformer<GetObjectResponse, T> transformer) {
+        ObjectName object = nameOf(request);
+        if (request.range() != null) {
+            if (!unverifiedRanges) {
+                throw new PolicyException(
+                        "reading " + object + ": nothing verifies a range, as the tag is of the whole "
+                                + "object, and unverified ranges are not enabled; open the object by openVerified for "
+                                + "verified ones, or call getObjectUnverified, or enable unverified ranges");
+            }
+            return range(object, request, transformer);
+        }
+        VerifiedRelease release = VerifiedRelease.in(request).orElse(verifiedRelease);
+        return release == VerifiedRelease.READ_TWICE
+                ? twice(object, request, transformer)
+                : opened(
+                        object,
+                        request,
+                        new WholeTransformer<>(decryptor, object, EncryptionContext.in(request), release, transformer));
+    }
+
+    /** As it arrives, whole or a range. */
+    <T> T getUnverified(GetObjectRequest request, ResponseTransformer<GetObjectResponse, T> transformer) {
+        ObjectName object = nameOf(request);
+        return request.range() != null
+                ? range(object, request, transformer)
+                : opened(
+                        object,
+                        request,
+                        new UnverifiedTransformer<>(decryptor, object, EncryptionContext.in(request), transformer));
+    }
+
+    private static ObjectName nameOf(GetObjectRequest request) {
         ObjectName object = new ObjectName(request.bucket(), request.key());
-        requireWhole(object, request.range(), request.partNumber());
-        DecryptingTransformer<T> decrypting =
-                new DecryptingTransformer<>(decryptor, object, EncryptionContext.in(request), release, transformer);
+        requireNoPart(object, request.partNumber());
+        return object;
+    }
+
+    private <T> T twice(
+            ObjectName object, GetObjectRequest request, ResponseTransformer<GetObjectResponse, T> transformer) {
+        FirstReading<T> first =
+                new FirstReading<>(decryptor, object, EncryptionContext.in(request), SEGMENT_BYTES, false, transformer);
+        T handedOn = firstReading(object, request, first);
+        FirstReading.Found found = first.found();
+        if (found == null) {
+            return handedOn;
+        }
+        // Only now, with the first response's connection given back: a pool may have no other.
+        SecondReading<T> second = new SecondReading<>(
+                object, found.segments(), found.response(), null, transformer, found.segments()::close);
+        try {
+            return new PinnedObject(client, object, request, found.stored()).get(second);
+        } finally {
+            if (!second.leftOpen()) {
+                found.segments().close();
+            }
+        }
+    }
+
+    private <T> T firstReading(ObjectName object, GetObjectRequest request, FirstReading<T> first) {
+        try {
+            return opened(object, request, first);
+        } catch (RuntimeException | Error e) {
+            first.discard();
+            throw e;
+        }
+    }
+
+    /** Verifies an object, and keeps what is needed to read parts of it. */
+    VerifiedObject openVerified(GetObjectRequest request) {
+        ObjectName object = nameOf(request);
+        if (request.range() != null) {
+            throw new UnsupportedOperationException("reading " + object
+                    + ": an object is opened whole, without range; ask what is opened for its ranges");
+        }
+        FirstReading<ResponseBytes<GetObjectResponse>> first = new FirstReading<>(
+                decryptor,
+                object,
+                EncryptionContext.in(request),
+                PART_SEGMENT_BYTES,
+                true,
+                ResponseTransformer.toBytes());
+        firstReading(object, request, first);
+        FirstReading.Found found = Objects.requireNonNull(first.found());
+        return new VerifiedObject(
+                new PinnedObject(client, object, request, found.stored()), found.response(), found.segments());
+    }
+
+    private <T> T range(
+            ObjectName object, GetObjectRequest request, ResponseTransformer<GetObjectResponse, T> transformer) {
+        RequestedRange requested;
+        try {
+            requested = RequestedRange.parse(request.range());
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("reading " + object + ": " + e.getMessage(), e);
+        }
+        Map<String, String> context = EncryptionContext.in(request);
+        RangeTransformer<T> ranged = new RangeTransformer<>(decryptor, object, context, requested, transformer);
+        T result =
+                opened(object, request.toBuilder().range(requested.bodyRange()).build(), ranged);
+        RangeTransformer.Legacy legacy = ranged.legacy();
+        if (legacy == null) {
+            return result;
+        }
+        LegacyLength length = new LegacyLength(decryptor, object, context, legacy);
+        PinnedObject pinned = new PinnedObject(client, object, request, legacy.stored());
+        long plaintextBytes = pinned.get(length.bodyRange(), length, length::failure);
+        return pinned.get(ranged.resolve(legacy, plaintextBytes), ranged, ranged::failure);
+    }
+
+    private <T> T opened(ObjectName object, GetObjectRequest request, DecryptingTransformer<T> decrypting) {
         T result = get(request, decrypting);
         DecryptingTransformer.Incomplete incomplete = decrypting.incomplete();
         if (incomplete == null) {
@@ -71,7 +197,11 @@ final class ObjectReader {
     /** Needs no key; the length is arithmetic on what S3 says, and nothing of it is verified. */
     HeadObjectResponse head(HeadObjectRequest request) {
         ObjectName object = new ObjectName(request.bucket(), request.key());
-        requireWhole(object, request.range(), request.partNumber());
+        requireNoPart(object, request.partNumber());
+        if (request.range() != null) {
+            throw new UnsupportedOperationException("heading " + object
+                    + ": a range cuts the ciphertext, not the plaintext; head the object without range");
+        }
         HeadObjectResponse stored = client.headObject(request);
         if (!UserMetadata.hasEnvelope(stored.metadata())) {
             return stored;
@@ -83,15 +213,10 @@ final class ObjectReader {
         }
     }
 
-    private static void requireWhole(ObjectName object, @Nullable String range, @Nullable Integer partNumber) {
-        if (range != null) {
-            throw new UnsupportedOperationException(
-                    "reading " + object + ": ranges of encrypted objects are not supported "
-                            + "by this version; read the object whole, without range");
-        }
+    private static void requireNoPart(ObjectName object, @Nullable Integer partNumber) {
         if (partNumber != null) {
             throw new UnsupportedOperationException("reading " + object + ": partNumber cuts the ciphertext, not the "
-                    + "plaintext; read the object whole, without partNumber");
+                    + "plaintext; read the object whole, or a range of it, without partNumber");
         }
     }
 }

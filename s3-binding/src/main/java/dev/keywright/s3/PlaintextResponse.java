@@ -2,6 +2,7 @@
 package dev.keywright.s3;
 
 import dev.keywright.envelope.Envelope;
+import dev.keywright.envelope.PlaintextRange;
 import dev.keywright.envelope.StoredEnvelope;
 import java.util.OptionalLong;
 import java.util.function.LongFunction;
@@ -18,8 +19,21 @@ final class PlaintextResponse {
     private PlaintextResponse() {}
 
     static GetObjectResponse of(GetObjectResponse stored, Envelope envelope) {
-        return stored.toBuilder()
+        return of(stored)
                 .contentLength(plaintextBytes(stored.contentLength(), envelope::plaintextBytes))
+                .build();
+    }
+
+    /** Of a range. */
+    static GetObjectResponse of(GetObjectResponse stored, PlaintextRange range, long plaintextBytes) {
+        return of(stored)
+                .contentLength(range.length())
+                .contentRange(range.contentRange(plaintextBytes))
+                .build();
+    }
+
+    private static GetObjectResponse.Builder of(GetObjectResponse stored) {
+        return stored.toBuilder()
                 .metadata(UserMetadata.own(stored.metadata()))
                 .checksumCRC32(null)
                 .checksumCRC32C(null)
@@ -31,8 +45,7 @@ final class PlaintextResponse {
                 .checksumXXHASH64(null)
                 .checksumXXHASH3(null)
                 .checksumXXHASH128(null)
-                .checksumType((ChecksumType) null)
-                .build();
+                .checksumType((ChecksumType) null);
     }
 
     static HeadObjectResponse of(HeadObjectResponse stored, StoredEnvelope envelope) {

@@ -21,6 +21,11 @@ final class StoredInputStream extends FilterInputStream {
         this.announcedBytes = announcedBytes;
     }
 
+    /** Whether all that was announced has arrived. */
+    boolean complete() {
+        return arrived == announcedBytes;
+    }
+
     boolean broken() {
         return broken;
     }
