@@ -13,7 +13,7 @@ public enum ClientKind {
         return switch (this) {
             case PLAIN -> new PlainClient(endpoint);
             case PEER -> new PeerClient(endpoint, operation);
-            case KEYWRIGHT -> new KeywrightClient(endpoint);
+            case KEYWRIGHT -> new KeywrightClient(endpoint, operation);
         };
     }
 }

@@ -3,6 +3,7 @@ package dev.keywright.benchmarks.client;
 
 import dev.keywright.jca.JcaKeyrings;
 import dev.keywright.s3.EncryptingS3Client;
+import dev.keywright.s3.VerifiedRelease;
 import dev.keywright.spi.Keyring;
 import java.io.InputStream;
 import java.net.URI;
@@ -15,11 +16,16 @@ final class KeywrightClient implements MeasuredClient {
     private final Keyring keyring;
     private final EncryptingS3Client s3;
 
-    KeywrightClient(URI endpoint) {
+    KeywrightClient(URI endpoint, Operation operation) {
         this.plain = Clients.blocking(endpoint);
         this.keyring =
                 JcaKeyrings.platform().aes("benchmark", Clients.masterKey().getEncoded());
-        this.s3 = EncryptingS3Client.builder().client(plain).keyring(keyring).build();
+        EncryptingS3Client.Builder builder =
+                EncryptingS3Client.builder().client(plain).keyring(keyring);
+        if (operation == Operation.GET_READING_TWICE) {
+            builder.verifiedRelease(VerifiedRelease.READ_TWICE);
+        }
+        this.s3 = builder.build();
     }
 
     @Override
@@ -36,16 +42,16 @@ final class KeywrightClient implements MeasuredClient {
     public InputStream get(String key, Operation how) {
         GetObjectRequest request =
                 GetObjectRequest.builder().bucket(Clients.BUCKET).key(key).build();
-        return switch (how) {
-            case GET -> s3.getObject(request);
-            case GET_UNVERIFIED -> s3.getObjectUnverified(request);
-            default -> throw new UnsupportedOperationException(how.name());
-        };
+        return how == Operation.GET_UNVERIFIED ? s3.getObjectUnverified(request) : s3.getObject(request);
     }
 
     @Override
     public InputStream getRange(String key, long first, long lengthBytes) {
-        throw new UnsupportedOperationException("ranges");
+        return s3.getObjectUnverified(GetObjectRequest.builder()
+                .bucket(Clients.BUCKET)
+                .key(key)
+                .range(Clients.range(first, lengthBytes))
+                .build());
     }
 
     @Override

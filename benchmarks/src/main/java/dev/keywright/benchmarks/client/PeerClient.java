@@ -80,10 +80,17 @@ final class PeerClient implements MeasuredClient {
         return s3.getObject(b -> b.bucket(Clients.BUCKET).key(key).range(Clients.range(first, lengthBytes)));
     }
 
+    /** Does not wait for it, as netty takes two seconds to be sure that nothing more comes. */
     @Override
     public void close() {
-        s3.close();
-        plain.close();
-        plainAsync.close();
+        Thread closing = new Thread(
+                () -> {
+                    s3.close();
+                    plain.close();
+                    plainAsync.close();
+                },
+                "closing");
+        closing.setDaemon(true);
+        closing.start();
     }
 }

@@ -26,7 +26,7 @@ class EveryScenarioTest {
     private static final Map<ClientKind, EnumSet<Operation>> LACKING = Map.of(
             ClientKind.PLAIN, EnumSet.noneOf(Operation.class),
             ClientKind.PEER, EnumSet.of(Operation.GET_READING_TWICE),
-            ClientKind.KEYWRIGHT, EnumSet.of(Operation.PUT_IN_PARTS, Operation.GET_READING_TWICE, Operation.GET_RANGE));
+            ClientKind.KEYWRIGHT, EnumSet.of(Operation.PUT_IN_PARTS));
 
     private static Endpoint endpoint;
 
@@ -60,7 +60,7 @@ class EveryScenarioTest {
         ClientRun.Taken taken = run(client, operation, puts ? "dropped/" + client : "stored/" + client)
                 .measure();
         assertThat(taken.wallNanos()).isPositive();
-        assertThat(taken.cpuNanos()).isPositive();
+        assertThat(taken.cpuNanos()).isNotNegative();
         assertThat(taken.heapPeakBytes()).isPositive();
         assertThat(taken.firstByteNanos() > 0).isEqualTo(!puts);
     }
