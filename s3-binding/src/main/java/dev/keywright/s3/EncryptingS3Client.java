@@ -28,6 +28,8 @@ import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.core.sync.ResponseTransformer;
 import software.amazon.awssdk.services.s3.DelegatingS3Client;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.AbortMultipartUploadRequest;
+import software.amazon.awssdk.services.s3.model.AbortMultipartUploadResponse;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadRequest;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadResponse;
 import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
@@ -111,6 +113,7 @@ public final class EncryptingS3Client extends DelegatingS3Client {
     private final ObjectReader reader;
     private final InstructionFiles instructionFiles;
     private final ObjectEncryptor encryptor;
+    private final MultipartUploads uploads;
 
     private EncryptingS3Client(
             S3Client client,
@@ -124,6 +127,7 @@ public final class EncryptingS3Client extends DelegatingS3Client {
         this.instructionFiles = new InstructionFiles(client, config);
         this.writer = new ObjectWriter(client, encryptor, instructionFiles);
         this.reader = new ObjectReader(client, decryptor, instructionFiles, verifiedRelease, unverifiedRanges);
+        this.uploads = new MultipartUploads(client, encryptor, instructionFiles);
     }
 
     /** An encrypting client; {@link Builder#client} and a keyring or materials manager must be given. */
@@ -249,16 +253,41 @@ public final class EncryptingS3Client extends DelegatingS3Client {
         return super.restoreObject(request);
     }
 
-    /** Refused: multipart uploads come with a later version. */
+    /**
+     * Begins an upload in parts: one object under one key, whose envelope goes into its metadata. Its key stays in this client
+     * until the upload is completed or aborted, so all of its operations go through this client. Parts may be sent in any
+     * order and at once if their size is declared: {@link MultipartPartSize}.
+     *
+     * @throws IllegalArgumentException if the metadata holds a name of the envelope or passes S3's 2048 bytes with it
+     * @throws IllegalStateException if 1000 uploads of this client are under way
+     * @throws dev.keywright.spi.KeyringException if no data key can be had
+     */
     @Override
     public CreateMultipartUploadResponse createMultipartUpload(CreateMultipartUploadRequest request) {
-        throw multipart("createMultipartUpload");
+        return uploads.create(request);
     }
 
-    /** Refused: multipart uploads come with a later version. */
+    /**
+     * Encrypts and sends a part. Without a declared {@link MultipartPartSize}, parts are begun in order.
+     *
+     * <p>The last part is the one that is marked {@code sdkPartType(LAST)}; or else the one that is shorter than the declared
+     * size; or else, with none declared, one that is shorter than 5 MiB or no multiple of 16 bytes, unless it is marked
+     * {@code DEFAULT}. It ends with the tag if all bytes before it were encrypted by then. If not, the tag becomes a part of
+     * its own, of 16 bytes; a last part of less than 5 MiB is then held in memory, and sent at completion.
+     *
+     * <p>A part may be sent again, one call at a time, if it is the same: it is compared before any of it is sent, and the
+     * bytes on the wire are the same (MPU-005). A part that failed leaves the upload as it was. Checksums of the plaintext
+     * are checked and not forwarded, as in {@link #putObject}; those of the answer are of the ciphertext.
+     *
+     * @throws IllegalArgumentException if the length is not known, does not fit the declared size, or is no multiple of 16 in
+     *     a part that is not the last (MPU-001), or if the parts pass 2^36 - 32 bytes (MPU-007)
+     * @throws IllegalStateException if the upload is not under way in this client (MPU-006), if the part comes out of order,
+     *     is a second last part or comes after the last (MPU-003), or is being sent by another call
+     * @throws dev.keywright.spi.IntegrityException if the part is not what it was before, or not that of its checksums
+     */
     @Override
     public UploadPartResponse uploadPart(UploadPartRequest request, RequestBody body) {
-        throw multipart("uploadPart");
+        return uploads.part(request, body);
     }
 
     /** Refused: parts of two encrypted objects don't make one. */
@@ -269,10 +298,24 @@ public final class EncryptingS3Client extends DelegatingS3Client {
                 "parts of encrypted objects do not join into one; use copyObject for a whole object, or get and put");
     }
 
-    /** Refused: multipart uploads come with a later version. */
+    /**
+     * Joins the parts into the object, sending the tag first if it was not sent yet. The list names every part that was sent;
+     * what it can't know, the tag's own part and the ETag of a part that was held, is put right. Where envelopes go into
+     * instruction files, the file is written now, before the object appears. If it fails, it can be called again.
+     *
+     * @throws IllegalStateException if the upload is not under way in this client (MPU-006), or a part is missing, failed, or
+     *     still being sent
+     * @throws IllegalArgumentException if the list is not that of the parts, or holds a checksum that can't be checked
+     */
     @Override
     public CompleteMultipartUploadResponse completeMultipartUpload(CompleteMultipartUploadRequest request) {
-        throw multipart("completeMultipartUpload");
+        return uploads.complete(request);
+    }
+
+    /** Gives an upload up, and wipes its key. Uploads that another client began are given up as well. */
+    @Override
+    public AbortMultipartUploadResponse abortMultipartUpload(AbortMultipartUploadRequest request) {
+        return uploads.abort(request);
     }
 
     /** Refused: it answers another client's GET with a body that is not encrypted. */
@@ -320,17 +363,14 @@ public final class EncryptingS3Client extends DelegatingS3Client {
         return "EncryptingS3Client[" + encryptor + ", over " + delegate() + "]";
     }
 
-    /** Closes the client below, and with it this one. Keyring and materials manager are closed by whoever made them. */
+    /**
+     * Closes the client below, and with it this one; wipes the keys of uploads under way, which stay at S3 until they are
+     * aborted. Keyring and materials manager are closed by whoever made them.
+     */
     @Override
     public void close() {
+        uploads.close();
         super.close();
-    }
-
-    private static UnsupportedOperationException multipart(String operation) {
-        return refused(
-                operation,
-                "multipart uploads are not supported by this version; putObject takes up to 5 GiB from any RequestBody in "
-                        + "constant memory");
     }
 
     private static UnsupportedOperationException refused(String operation, String instead) {

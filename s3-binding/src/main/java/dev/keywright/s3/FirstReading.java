@@ -83,7 +83,8 @@ final class FirstReading<T> extends WholeTransformer<T> {
         try (Decryption decryption = begin(envelope);
                 BodyVerification verification = decryption.verification(bodyBytes(stored), segmentBytes)) {
             push(arriving, verification);
-            found = new Found(PlaintextResponse.of(stored, envelope), stored, verification.end());
+            VerifiedSegments segments = verification.end();
+            found = new Found(PlaintextResponse.of(stored, envelope), stored, segments);
             whole = true;
         } catch (IOException e) {
             throw unreadable(arriving, e);

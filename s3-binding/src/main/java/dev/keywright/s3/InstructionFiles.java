@@ -33,6 +33,7 @@ import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Error;
 import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.s3.model.S3Request;
 
 /** The instruction files that may hold objects' envelopes: read, written, deleted and copied with their objects. */
 final class InstructionFiles {
@@ -103,25 +104,50 @@ final class InstructionFiles {
         }
     }
 
-    /** Puts an object's file; who may read, and how S3 encrypts, is as the object's request says. */
-    void put(PutObjectRequest object, Bytes body) {
+    /**
+     * Puts an object's file; who may read, and how S3 encrypts, is as the request says that puts the object or creates its
+     * upload.
+     */
+    void putBefore(S3Request object, Bytes body) {
+        PutObjectRequest all = carried(object);
         PutObjectRequest.Builder file = PutObjectRequest.builder()
-                .bucket(object.bucket())
-                .key(object.key() + SUFFIX)
+                .bucket(all.bucket())
+                .key(all.key() + SUFFIX)
                 .metadata(Map.of(InstructionFile.MARKER, ""))
-                .requestPayer(object.requestPayer())
-                .expectedBucketOwner(object.expectedBucketOwner())
-                .acl(object.acl())
-                .grantFullControl(object.grantFullControl())
-                .grantRead(object.grantRead())
-                .grantReadACP(object.grantReadACP())
-                .grantWriteACP(object.grantWriteACP())
-                .serverSideEncryption(object.serverSideEncryption())
-                .ssekmsKeyId(object.ssekmsKeyId())
-                .ssekmsEncryptionContext(object.ssekmsEncryptionContext())
-                .bucketKeyEnabled(object.bucketKeyEnabled());
+                .requestPayer(all.requestPayer())
+                .expectedBucketOwner(all.expectedBucketOwner())
+                .acl(all.acl())
+                .grantFullControl(all.grantFullControl())
+                .grantRead(all.grantRead())
+                .grantReadACP(all.grantReadACP())
+                .grantWriteACP(all.grantWriteACP())
+                .serverSideEncryption(all.serverSideEncryption())
+                .ssekmsKeyId(all.ssekmsKeyId())
+                .ssekmsEncryptionContext(all.ssekmsEncryptionContext())
+                .bucketKeyEnabled(all.bucketKeyEnabled());
         object.overrideConfiguration().ifPresent(file::overrideConfiguration);
         client.putObject(file.build(), RequestBody.fromBytes(body.toByteArray()));
+    }
+
+    private static PutObjectRequest carried(S3Request object) {
+        PutObjectRequest.Builder all = PutObjectRequest.builder();
+        CommonFields.carry(object, all);
+        return all.build();
+    }
+
+    /** A put that failed after its file was put. */
+    static RuntimeException leftBehind(ObjectName object, RuntimeException e) {
+        e.addSuppressed(new IllegalStateException("writing " + object
+                + ": its instruction file was written, and the object after it was not; put the object again: "
+                + "until then an older object of that key can't be opened"));
+        return e;
+    }
+
+    /** The refusal of a condition on an object that has a file. */
+    static UnsupportedOperationException conditional(ObjectName object) {
+        return new UnsupportedOperationException(
+                "writing " + object + ": a condition can't hold for the object and its "
+                        + "instruction file at once; put without ifMatch and ifNoneMatch, or with the envelope in the metadata");
     }
 
     /**

@@ -8,6 +8,8 @@ import dev.keywright.envelope.PlaintextSource;
 import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
 import dev.keywright.spi.KeywrightException;
 import java.util.Map;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
@@ -33,17 +35,20 @@ final class ObjectWriter {
         }
         boolean toFile = instructionFiles.areWritten();
         if (toFile && (request.ifMatch() != null || request.ifNoneMatch() != null)) {
-            throw new UnsupportedOperationException(
-                    "writing " + object + ": a condition can't hold for the object and its "
-                            + "instruction file at once; put without ifMatch and ifNoneMatch, or with the envelope in the metadata");
+            throw InstructionFiles.conditional(object);
         }
         UserMetadata.requireNoReservedName(object, request.metadata());
         PlaintextSource plaintext = PlaintextChecksums.of(object, request)
                 .verifying(PlaintextSource.of(
-                        plaintextBytes(object, request, body),
+                        plaintextBytes(object, request.contentLength(), body)
+                                .orElseThrow(
+                                        () -> new IllegalArgumentException(
+                                                "writing " + object
+                                                        + ": the body's length is not known, and S3 wants it "
+                                                        + "beforehand; set contentLength on the request, or use a RequestBody that has one")),
                         () -> body.contentStreamProvider().newStream()));
         try (EncryptedObject encrypted = encryptor.encrypt(object, plaintext, EncryptionContext.in(request));
-                SentBody sent = new SentBody(object, encrypted)) {
+                SentBody sent = new SentBody(object, encrypted::openBody)) {
             Envelope envelope = encrypted.envelope();
             Map<String, String> metadata = UserMetadata.toStore(
                     object,
@@ -55,14 +60,11 @@ final class ObjectWriter {
             if (!toFile) {
                 return send(stored.build(), sent, encrypted.bodyBytes(), body.contentType());
             }
-            instructionFiles.put(request, envelope.toInstructionFile());
+            instructionFiles.putBefore(request, envelope.toInstructionFile());
             try {
                 return send(stored.build(), sent, encrypted.bodyBytes(), body.contentType());
             } catch (RuntimeException e) {
-                e.addSuppressed(new IllegalStateException("writing " + object
-                        + ": its instruction file was written, and the object after it was not; put the object again: "
-                        + "until then an older object of that key can't be opened"));
-                throw e;
+                throw InstructionFiles.leftBehind(object, e);
             }
         }
     }
@@ -76,18 +78,17 @@ final class ObjectWriter {
         }
     }
 
-    private static long plaintextBytes(ObjectName object, PutObjectRequest request, RequestBody body) {
-        Long said = request.contentLength();
+    /**
+     * The plaintext's length, if request or body say it.
+     *
+     * @param said {@code contentLength} of the request
+     */
+    static OptionalLong plaintextBytes(ObjectName object, @Nullable Long said, RequestBody body) {
         Long known = body.optionalContentLength().orElse(said);
-        if (known == null) {
-            throw new IllegalArgumentException(
-                    "writing " + object + ": the body's length is not known, and S3 wants it "
-                            + "beforehand; set contentLength on the request, or use a RequestBody that has one");
-        }
         if (said != null && !said.equals(known)) {
             throw new IllegalArgumentException("writing " + object + ": the request says contentLength " + said
                     + ", and its body has " + known + " bytes");
         }
-        return known;
+        return known == null ? OptionalLong.empty() : OptionalLong.of(known);
     }
 }

@@ -20,6 +20,8 @@ import java.util.zip.CRC32C;
 import java.util.zip.Checksum;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.S3Request;
+import software.amazon.awssdk.services.s3.model.UploadPartRequest;
 
 /**
  * What a caller's request says of the plaintext: Content-MD5 and checksums. S3 would compare them with the ciphertext, so
@@ -35,28 +37,43 @@ final class PlaintextChecksums {
     }
 
     /**
-     * The checksums that a request carries.
+     * The checksums that a request to put an object or a part carries.
      *
      * @throws IllegalArgumentException for one that is malformed, or that can't be computed here
      */
-    static PlaintextChecksums of(ObjectName object, PutObjectRequest request) {
+    static PlaintextChecksums of(ObjectName object, S3Request request) {
         PlaintextChecksums checksums = new PlaintextChecksums(object);
-        checksums.claim("Content-MD5", request.contentMD5(), 16, () -> digest("MD5"));
-        checksums.claim("checksumMD5", request.checksumMD5(), 16, () -> digest("MD5"));
-        checksums.claim("checksumSHA1", request.checksumSHA1(), 20, () -> digest("SHA-1"));
-        checksums.claim("checksumSHA256", request.checksumSHA256(), 32, () -> digest("SHA-256"));
-        checksums.claim("checksumSHA512", request.checksumSHA512(), 64, () -> digest("SHA-512"));
-        checksums.claim("checksumCRC32", request.checksumCRC32(), 4, () -> crc(new CRC32()));
-        checksums.claim("checksumCRC32C", request.checksumCRC32C(), 4, () -> crc(new CRC32C()));
-        checksums.refuse("checksumCRC64NVME", request.checksumCRC64NVME());
-        checksums.refuse("checksumXXHASH64", request.checksumXXHASH64());
-        checksums.refuse("checksumXXHASH3", request.checksumXXHASH3());
-        checksums.refuse("checksumXXHASH128", request.checksumXXHASH128());
+        checksums.claim("Content-MD5", field(request, "ContentMD5"), 16, () -> digest("MD5"));
+        checksums.claim("checksumMD5", field(request, "ChecksumMD5"), 16, () -> digest("MD5"));
+        checksums.claim("checksumSHA1", field(request, "ChecksumSHA1"), 20, () -> digest("SHA-1"));
+        checksums.claim("checksumSHA256", field(request, "ChecksumSHA256"), 32, () -> digest("SHA-256"));
+        checksums.claim("checksumSHA512", field(request, "ChecksumSHA512"), 64, () -> digest("SHA-512"));
+        checksums.claim("checksumCRC32", field(request, "ChecksumCRC32"), 4, () -> crc(new CRC32()));
+        checksums.claim("checksumCRC32C", field(request, "ChecksumCRC32C"), 4, () -> crc(new CRC32C()));
+        checksums.refuse("checksumCRC64NVME", field(request, "ChecksumCRC64NVME"));
+        checksums.refuse("checksumXXHASH64", field(request, "ChecksumXXHASH64"));
+        checksums.refuse("checksumXXHASH3", field(request, "ChecksumXXHASH3"));
+        checksums.refuse("checksumXXHASH128", field(request, "ChecksumXXHASH128"));
         return checksums;
+    }
+
+    private static @Nullable String field(S3Request request, String name) {
+        return request.getValueForField(name, String.class).orElse(null);
     }
 
     /** Takes them out of a request. A bare {@code checksumAlgorithm} stays: the SDK then computes it of the ciphertext. */
     static void drop(PutObjectRequest.Builder request) {
+        request.contentMD5(null)
+                .checksumMD5(null)
+                .checksumSHA1(null)
+                .checksumSHA256(null)
+                .checksumSHA512(null)
+                .checksumCRC32(null)
+                .checksumCRC32C(null);
+    }
+
+    /** As for an object. */
+    static void drop(UploadPartRequest.Builder request) {
         request.contentMD5(null)
                 .checksumMD5(null)
                 .checksumSHA1(null)

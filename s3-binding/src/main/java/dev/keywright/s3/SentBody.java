@@ -1,7 +1,6 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.s3;
 
-import dev.keywright.envelope.EncryptedObject;
 import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
 import dev.keywright.spi.KeywrightException;
 import java.io.FilterInputStream;
@@ -19,21 +18,27 @@ import software.amazon.awssdk.utils.Logger;
 final class SentBody implements ContentStreamProvider, AutoCloseable {
     private static final Logger LOG = Logger.loggerFor(SentBody.class);
 
+    /** Opens the ciphertext from its start. */
+    @FunctionalInterface
+    interface Ciphertext {
+        InputStream open() throws IOException;
+    }
+
     private final ObjectName name;
-    private final EncryptedObject object;
+    private final Ciphertext ciphertext;
     private @Nullable InputStream attempt;
     private @Nullable KeywrightException failure;
 
-    SentBody(ObjectName name, EncryptedObject object) {
+    SentBody(ObjectName name, Ciphertext ciphertext) {
         this.name = name;
-        this.object = object;
+        this.ciphertext = ciphertext;
     }
 
     @Override
     public InputStream newStream() {
         close();
         try {
-            InputStream body = new RememberingInputStream(object.openBody());
+            InputStream body = new RememberingInputStream(ciphertext.open());
             attempt = body;
             return body;
         } catch (IOException e) {

@@ -26,13 +26,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.SdkHttpRequest;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
-import software.amazon.awssdk.http.auth.scheme.NoAuthAuthScheme;
-import software.amazon.awssdk.http.auth.spi.scheme.AuthSchemeOption;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
@@ -66,15 +63,8 @@ class FaultTableTest {
             .socketTimeout(Duration.ofMillis(300))
             .build());
 
-    /** Unsigned and without trailer, so that a body goes over the wire as it is. */
     @AutoClose
-    private final S3Client below = Loopback.settings(LOOPBACK.s3.endpoint())
-            .authSchemeProvider(parameters -> List.of(AuthSchemeOption.builder()
-                    .schemeId(NoAuthAuthScheme.SCHEME_ID)
-                    .build()))
-            .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
-            .httpClient(wire)
-            .build();
+    private final S3Client below = wire.client(LOOPBACK.s3.endpoint());
 
     private final EncryptingS3Client client =
             LOOPBACK.encrypting().client(below).build();

@@ -35,6 +35,13 @@ final class KnownAnswers {
             hex("b270190d34be6bdc0945e5a1680daefe16c32130f8c22f1cef2e49f01ad95575ba136793ce582a1d3bf363e6"
                     + "fa4cf3c3677ac9dba3726c0d6ea4e5d2");
 
+    static final Map<String, String> V1_METADATA = Map.of(
+            "x-amz-key", "Snp0X5Vd0kz/QWuB0dVMWFPt67x0zzZMLljQYhPmdee0zyS6H7IZ6JPGPsRpdbzY",
+            "x-amz-iv", "sLGys7S1tre4ubq7vL2+vw==",
+            "x-amz-matdesc", "{}");
+    static final byte[] CBC_BODY =
+            hex("c586a4fa58a9e25d6816c7d2e6a12fcb4c6ffd78d105bda06dc408f0b158ca7e3c604493835470f81190a8851efb80cc");
+
     private KnownAnswers() {}
 
     private static byte[] hex(String digits) {

@@ -6,6 +6,7 @@ import dev.keywright.spi.Keyring;
 import dev.keywright.testing.MiniS3;
 import dev.keywright.testing.StoredObject;
 import java.net.URI;
+import java.util.List;
 import java.util.Random;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -17,6 +18,7 @@ import software.amazon.awssdk.retries.StandardRetryStrategy;
 import software.amazon.awssdk.retries.api.BackoffStrategy;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
+import software.amazon.awssdk.services.s3.model.MultipartUpload;
 
 /** A loopback S3 with one bucket and one AES master key, and clients of it. */
 final class Loopback implements AutoCloseable {
@@ -59,10 +61,18 @@ final class Loopback implements AutoCloseable {
         return s3.object(BUCKET, key);
     }
 
+    /** The uploads under way. */
+    List<MultipartUpload> uploads() {
+        return plain.listMultipartUploads(of -> of.bucket(BUCKET)).uploads();
+    }
+
     /** As it was at the start. */
     void reset() {
         s3.clearFaults();
         s3.keys(BUCKET).forEach(key -> s3.deleteObject(BUCKET, key));
+        uploads()
+                .forEach(upload -> plain.abortMultipartUpload(
+                        of -> of.bucket(BUCKET).key(upload.key()).uploadId(upload.uploadId())));
         s3.clearRequests();
     }
 

@@ -33,16 +33,6 @@ class OptionsTest {
     @AutoClose
     private static final Loopback LOOPBACK = new Loopback();
 
-    /** The known content in format V1, as the wire format's known answers have it. */
-    private static final Map<String, String> V1_METADATA = Map.of(
-            "x-amz-key", "Snp0X5Vd0kz/QWuB0dVMWFPt67x0zzZMLljQYhPmdee0zyS6H7IZ6JPGPsRpdbzY",
-            "x-amz-iv", "sLGys7S1tre4ubq7vL2+vw==",
-            "x-amz-matdesc", "{}");
-
-    private static final byte[] CBC_BODY = java.util.HexFormat.of()
-            .parseHex(
-                    "c586a4fa58a9e25d6816c7d2e6a12fcb4c6ffd78d105bda06dc408f0b158ca7e3c604493835470f81190a8851efb80cc");
-
     @BeforeEach
     void reset() {
         LOOPBACK.reset();
@@ -95,7 +85,7 @@ class OptionsTest {
     @Tag("CLI-008")
     @Tag("CLI-012")
     void olderObject_needsBothSwitches(boolean wraps, boolean content) {
-        LOOPBACK.s3.putObject(BUCKET, "k", CBC_BODY, V1_METADATA);
+        LOOPBACK.s3.putObject(BUCKET, "k", KnownAnswers.CBC_BODY, KnownAnswers.V1_METADATA);
         EncryptingS3Client client = LOOPBACK.encrypting()
                 .commitmentPolicy(CommitmentPolicy.REQUIRE_ENCRYPT_ALLOW_DECRYPT)
                 .enableLegacyWrappingAlgorithms(wraps)

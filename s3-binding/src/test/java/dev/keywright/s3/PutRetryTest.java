@@ -20,13 +20,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.ContentStreamProvider;
-import software.amazon.awssdk.http.auth.scheme.NoAuthAuthScheme;
-import software.amazon.awssdk.http.auth.spi.scheme.AuthSchemeOption;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 
 /** An attempt that fails is repeated with the same ciphertext; no nonce ever meets two plaintexts. */
@@ -37,18 +33,10 @@ class PutRetryTest {
     /** Three segments. */
     private static final int LENGTH = 2_500_000;
 
-    private final WireTap wire = new WireTap(UrlConnectionHttpClient.create());
+    private final WireTap wire = new WireTap();
 
-    /** Unsigned and without trailer, so that a body goes over the wire as it is. */
-    private final EncryptingS3Client client = LOOPBACK.encrypting()
-            .client(Loopback.settings(LOOPBACK.s3.endpoint())
-                    .authSchemeProvider(parameters -> List.of(AuthSchemeOption.builder()
-                            .schemeId(NoAuthAuthScheme.SCHEME_ID)
-                            .build()))
-                    .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
-                    .httpClient(wire)
-                    .build())
-            .build();
+    private final EncryptingS3Client client =
+            LOOPBACK.encrypting().client(wire.client(LOOPBACK.s3.endpoint())).build();
 
     @BeforeEach
     void reset() {

@@ -5,12 +5,18 @@ import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.http.ExecutableHttpRequest;
 import software.amazon.awssdk.http.HttpExecuteRequest;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.SdkHttpRequest;
+import software.amazon.awssdk.http.auth.scheme.NoAuthAuthScheme;
+import software.amazon.awssdk.http.auth.spi.scheme.AuthSchemeOption;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.services.s3.S3Client;
 
 /** An HTTP client that keeps what was read of every body to be sent, also of attempts that broke off. */
 final class WireTap implements SdkHttpClient {
@@ -26,9 +32,24 @@ final class WireTap implements SdkHttpClient {
 
     private final SdkHttpClient below;
 
+    WireTap() {
+        this(UrlConnectionHttpClient.create());
+    }
+
     /** @param below closed with this */
     WireTap(SdkHttpClient below) {
         this.below = below;
+    }
+
+    /** A client over this. Unsigned and without trailer, so that a body goes over the wire as it is. */
+    S3Client client(URI endpoint) {
+        return Loopback.settings(endpoint)
+                .authSchemeProvider(parameters -> List.of(AuthSchemeOption.builder()
+                        .schemeId(NoAuthAuthScheme.SCHEME_ID)
+                        .build()))
+                .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
+                .httpClient(this)
+                .build();
     }
 
     @Override
