@@ -61,6 +61,11 @@ public final class ObjectEncryptor {
         return cipher.isStrict();
     }
 
+    /** The suite that is written. */
+    public AlgorithmSuite suite() {
+        return suite;
+    }
+
     /**
      * Prepares an object: asks for its data key, derives the content key, makes the envelope. The body is encrypted as it
      * is read.

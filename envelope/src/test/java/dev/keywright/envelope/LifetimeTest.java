@@ -261,6 +261,16 @@ class LifetimeTest {
         }
 
         @Override
+        public Bytes seal(ContentKey key, Bytes associatedData, List<? extends SegmentDigest> digests) {
+            throw new UnsupportedOperationException("nothing is stored here");
+        }
+
+        @Override
+        public List<SegmentDigest> unseal(ContentKey key, Bytes associatedData, Bytes sealed) {
+            throw new UnsupportedOperationException("nothing is stored here");
+        }
+
+        @Override
         public Bytes tag(ContentKey key, List<? extends SegmentDigest> inOrder) {
             return inner.tag(
                     key,

@@ -53,6 +53,16 @@ final class ReferenceContentCipher implements ContentCipher {
         });
     }
 
+    @Override
+    public Bytes seal(ContentKey key, Bytes associatedData, List<? extends SegmentDigest> digests) {
+        throw new UnsupportedOperationException("the reference stores nothing");
+    }
+
+    @Override
+    public List<SegmentDigest> unseal(ContentKey key, Bytes associatedData, Bytes sealed) {
+        throw new UnsupportedOperationException("the reference stores nothing");
+    }
+
     private static byte[] counterBlock(byte[] iv, long counter) {
         return ByteBuffer.allocate(16).put(iv).putInt((int) counter).array();
     }

@@ -7,6 +7,7 @@ import java.security.NoSuchAlgorithmException;
 import java.security.Provider;
 import java.security.ProviderException;
 import javax.crypto.Cipher;
+import javax.crypto.Mac;
 import javax.crypto.NoSuchPaddingException;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.IvParameterSpec;
@@ -60,6 +61,11 @@ final class AesCiphers {
 
     Cipher gcm() throws GeneralSecurityException {
         return Cipher.getInstance(GCM, gcm);
+    }
+
+    /** A MAC of the provider that is home to AES, or of the platform if that has none. */
+    Mac mac(String algorithm) throws GeneralSecurityException {
+        return ecb.getService("Mac", algorithm) == null ? Mac.getInstance(algorithm) : Mac.getInstance(algorithm, ecb);
     }
 
     /**

@@ -2,6 +2,7 @@
 package dev.keywright.jca;
 
 import dev.keywright.spi.ContentCipher.SegmentDigest;
+import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.Arrays;
 
@@ -61,11 +62,38 @@ final class GcmSegmentDigest implements SegmentDigest {
      */
     synchronized void appendTo(PartialHash before, GcmKey key) {
         requireOpen();
+        requireOf(key);
+        before.append(hash, length);
+    }
+
+    /**
+     * Writes offset, length and hash; the caller seals and wipes them.
+     *
+     * @throws IllegalArgumentException if this was made under another key
+     */
+    synchronized void storeIn(ByteBuffer into, GcmKey key) {
+        requireOpen();
+        requireOf(key);
+        into.putLong(offset).putLong(length);
+        GaloisField.store(hash, into.array(), into.arrayOffset() + into.position());
+        into.position(into.position() + GaloisField.BYTES);
+    }
+
+    /** Reads what {@link #storeIn} wrote. */
+    static GcmSegmentDigest storedIn(ByteBuffer from, GcmKey key) {
+        long offset = from.getLong();
+        long length = from.getLong();
+        long[] hash = new long[2];
+        GaloisField.load(from.array(), from.arrayOffset() + from.position(), hash);
+        from.position(from.position() + GaloisField.BYTES);
+        return new GcmSegmentDigest(offset, length, hash, key.fingerprint());
+    }
+
+    private void requireOf(GcmKey key) {
         if (!key.hasFingerprint(fingerprint)) {
             throw new IllegalArgumentException("the digest of bytes " + offset + " to " + (offset + length)
                     + " was made under another content key");
         }
-        before.append(hash, length);
     }
 
     private void requireOpen() {

@@ -115,6 +115,19 @@ public final class JcaContentCipher implements ContentCipher {
         }
     }
 
+    /** {@inheritDoc} Uses AES-256-GCM, and HmacSHA512 of the same provider or the platform. */
+    @Override
+    public Bytes seal(ContentKey key, Bytes associatedData, List<? extends SegmentDigest> digests) {
+        requireSuite(key);
+        return new SealedDigests(ciphers).seal(key, associatedData, digests);
+    }
+
+    @Override
+    public List<SegmentDigest> unseal(ContentKey key, Bytes associatedData, Bytes sealed) {
+        requireSuite(key);
+        return new SealedDigests(ciphers).unseal(key, associatedData, sealed);
+    }
+
     static void requireSuite(ContentKey key) {
         if (!SUITES.contains(key.suite())) {
             throw new IllegalArgumentException(key.suite() + " is not a suite of this content cipher: " + SUITES);

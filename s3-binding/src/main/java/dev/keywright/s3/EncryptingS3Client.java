@@ -121,11 +121,12 @@ public final class EncryptingS3Client extends DelegatingS3Client {
             ObjectDecryptor decryptor,
             InstructionFileConfig config,
             VerifiedRelease verifiedRelease,
-            boolean unverifiedRanges) {
+            boolean unverifiedRanges,
+            MultipartSettings multipart) {
         super(client);
         this.encryptor = encryptor;
         this.instructionFiles = new InstructionFiles(client, config);
-        this.writer = new ObjectWriter(client, encryptor, instructionFiles);
+        this.writer = new ObjectWriter(client, encryptor, instructionFiles, multipart);
         this.reader = new ObjectReader(client, decryptor, instructionFiles, verifiedRelease, unverifiedRanges);
         this.uploads = new MultipartUploads(client, encryptor, instructionFiles);
     }
@@ -136,10 +137,16 @@ public final class EncryptingS3Client extends DelegatingS3Client {
     }
 
     /**
-     * Encrypts and puts an object. Its length must be known: from the body, or from {@code contentLength} of the request.
+     * Encrypts and puts an object. A body that is shorter than {@link Builder#multipartThresholdBytes} goes in one request, as
+     * it is read. A longer one, and one whose length neither it nor {@code contentLength} of the request says, is read once,
+     * from its start, and goes in parts, several at once: as a multipart upload, which is aborted if anything fails, the
+     * thread's interruption included. If less than a part comes of unknown length, that goes in one request.
      *
-     * @throws IllegalArgumentException if the length is not known or contradictory, if the metadata holds a name of the
-     *     envelope or passes S3's 2048 bytes with it, or if a checksum can't be checked
+     * <p>All that the request says holds for an upload in parts as well, conditions included. Its ETag is then one of parts, as
+     * S3 makes it.
+     *
+     * @throws IllegalArgumentException if the length is contradictory, if the metadata holds a name of the envelope or passes
+     *     S3's 2048 bytes with it, or if a checksum can't be checked
      * @throws dev.keywright.spi.KeyringException if no data key can be had
      * @throws dev.keywright.spi.IntegrityException if the plaintext is not that of the request's checksums, or changed
      *     between two attempts
@@ -398,6 +405,9 @@ public final class EncryptingS3Client extends DelegatingS3Client {
         private boolean legacyContent;
         private boolean unverifiedRanges;
         private VerifiedRelease verifiedRelease = VerifiedRelease.AUTOMATIC;
+        private long multipartThresholdBytes = MultipartSettings.DEFAULT.thresholdBytes();
+        private int partBytes = MultipartSettings.DEFAULT.partBytes();
+        private int multipartThreads = MultipartSettings.DEFAULT.threads();
 
         private Builder() {}
 
@@ -525,6 +535,34 @@ public final class EncryptingS3Client extends DelegatingS3Client {
             return this;
         }
 
+        /**
+         * From which length on {@link EncryptingS3Client#putObject} goes in parts, in bytes of plaintext. Default: 64 MiB.
+         * Beyond 5 GiB S3 takes nothing else.
+         */
+        public Builder multipartThresholdBytes(long chosen) {
+            this.multipartThresholdBytes = chosen;
+            return this;
+        }
+
+        /**
+         * The plaintext length of the parts that {@link EncryptingS3Client#putObject} makes: a multiple of 16 up to 1 GiB, at
+         * S3 from 5 MiB. Longer where 10,000 such parts would not hold the object, or might not, its length being unknown; from
+         * 7 MiB on that is never so. Default: 8 MiB.
+         */
+        public Builder partBytes(int chosen) {
+            this.partBytes = chosen;
+            return this;
+        }
+
+        /**
+         * How many parts {@link EncryptingS3Client#putObject} sends at once: on the caller's thread, and on as many daemon
+         * threads besides as are missing, for the length of the call. Memory is as many parts. Default: 2.
+         */
+        public Builder multipartThreads(int chosen) {
+            this.multipartThreads = chosen;
+            return this;
+        }
+
         /** Where data keys, IVs and message ids come from; default: a new {@link SecureRandom}. */
         public Builder random(SecureRandom chosen) {
             this.random = Objects.requireNonNull(chosen);
@@ -534,8 +572,8 @@ public final class EncryptingS3Client extends DelegatingS3Client {
         /**
          * The client.
          *
-         * @throws IllegalArgumentException if a setting is missing, given twice, or of the wrong kind: an encrypting client
-         *     to wrap, or a content cipher that doesn't do the suite
+         * @throws IllegalArgumentException if a setting is missing, given twice, out of range, or of the wrong kind: an
+         *     encrypting client to wrap, or a content cipher that doesn't do the suite
          * @throws dev.keywright.spi.PolicyException if the suite is never written, or the policy forbids it
          */
         public EncryptingS3Client build() {
@@ -574,7 +612,13 @@ public final class EncryptingS3Client extends DelegatingS3Client {
                 decryptor.spoolDirectory(spoolDirectory);
             }
             return new EncryptingS3Client(
-                    wrapped, encryptor.build(), decryptor.build(), instructionFiles, verifiedRelease, unverifiedRanges);
+                    wrapped,
+                    encryptor.build(),
+                    decryptor.build(),
+                    instructionFiles,
+                    verifiedRelease,
+                    unverifiedRanges,
+                    new MultipartSettings(multipartThresholdBytes, partBytes, multipartThreads));
         }
 
         private void requireOneCipher() {

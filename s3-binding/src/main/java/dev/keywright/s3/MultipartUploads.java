@@ -103,8 +103,8 @@ final class MultipartUploads implements AutoCloseable {
                         + request.partNumber()
                         + " is not known; set contentLength on the request, or use a RequestBody "
                         + "that has one"));
-        PlaintextSource plaintext = checksums.verifying(
-                PlaintextSource.of(length, () -> body.contentStreamProvider().newStream()));
+        PlaintextSource plaintext = PlaintextSource.of(
+                length, checksums.verifying(() -> body.contentStreamProvider().newStream()));
         Part part = upload.begin(request, length);
         try {
             if (part.form() == Form.HELD) {
@@ -161,7 +161,8 @@ final class MultipartUploads implements AutoCloseable {
         return "part " + request.partNumber() + " of " + upload + " can't be sent; abort the upload";
     }
 
-    private static CompletedPart completed(int number, UploadPartResponse response) {
+    /** What S3 answered for a part, as completion wants it. */
+    static CompletedPart completed(int number, UploadPartResponse response) {
         CompletedPart.Builder part = CompletedPart.builder();
         CommonFields.carry(response, part);
         return part.partNumber(number).build();

@@ -84,11 +84,8 @@ final class PlaintextChecksums {
     }
 
     /** The same plaintext, whose end is reached only if every checksum is right. */
-    PlaintextSource verifying(PlaintextSource plaintext) {
-        if (claims.isEmpty()) {
-            return plaintext;
-        }
-        return PlaintextSource.of(plaintext.lengthBytes(), () -> new VerifyingInputStream(plaintext.open()));
+    PlaintextSource.Opener verifying(PlaintextSource.Opener plaintext) {
+        return claims.isEmpty() ? plaintext : () -> new VerifyingInputStream(plaintext.open());
     }
 
     private void claim(String field, @Nullable String base64, int bytes, Supplier<Running> algorithm) {

@@ -28,7 +28,8 @@ final class BigObject {
     /**
      * Puts and gets.
      *
-     * @param arguments S3's endpoint, the object's length in bytes, a folder for temporary files
+     * @param arguments S3's endpoint, the object's length in bytes, a folder for temporary files, and {@code whole} or {@code
+     *     parts}: in one request, or as a body of unknown length in parts
      */
     public static void main(String[] arguments) throws Exception {
         long length = Long.parseLong(arguments[1]);
@@ -42,10 +43,14 @@ final class BigObject {
                     .keyring(keyring)
                     .bufferBytes(1 << 20)
                     .spoolDirectory(Path.of(arguments[2]))
+                    .multipartThresholdBytes(Long.MAX_VALUE)
                     .build();
             client.putObject(
                     to -> to.bucket(BUCKET).key("k"),
-                    RequestBody.fromContentProvider(() -> new Pattern(length), length, "application/octet-stream"));
+                    arguments[3].equals("parts")
+                            ? RequestBody.fromContentProvider(() -> new Pattern(length), "application/octet-stream")
+                            : RequestBody.fromContentProvider(
+                                    () -> new Pattern(length), length, "application/octet-stream"));
             System.out.println("put " + sha256(new Pattern(length)));
             try (InputStream got = client.getObject(from -> from.bucket(BUCKET).key("k"))) {
                 System.out.println("got " + sha256(got));

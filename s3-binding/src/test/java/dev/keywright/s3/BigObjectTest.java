@@ -12,13 +12,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Constant memory: an object of many times the heap is put, and read verified. By default 160 MiB in a heap of 24 MiB; the
- * slow form is
+ * Constant memory: an object of many times the heap is put, and read verified. By default 160 MiB in a heap of 24 MiB,
+ * and of 48 MiB in parts; the slow form is
  *
  * <pre>{@code
  * mvn -pl s3-binding -am test -Dtest=BigObjectTest -Dsurefire.failIfNoSpecifiedTests=false \
@@ -30,17 +31,19 @@ class BigObjectTest {
     private static final Pattern LISTENS = Pattern.compile("MiniS3 listens on (\\S+)");
 
     private final long bytes = Long.getLong("keywright.big.bytes", 160L << 20);
-    private final String heap = System.getProperty("keywright.big.heap", "24m");
 
-    @Test
+    @ParameterizedTest
+    @CsvSource({"whole, 24m", "parts, 48m"})
     @Timeout(value = 10, unit = TimeUnit.MINUTES)
-    void object_manyTimesTheHeap_isPutAndReadVerified(@TempDir Path folder) throws Exception {
+    void object_manyTimesTheHeap_isPutAndReadVerified(String way, String usualHeap, @TempDir Path folder)
+            throws Exception {
+        String heap = System.getProperty("keywright.big.heap", usualHeap);
         Process server = JavaProcess.start("64m", MiniS3.class, "0", folder.toString());
         try (BufferedReader said = server.inputReader(StandardCharsets.UTF_8)) {
             Matcher listens = LISTENS.matcher(said.readLine());
             assertThat(listens.find()).isTrue();
             Process client = JavaProcess.start(
-                    heap, BigObject.class, listens.group(1), String.valueOf(bytes), folder.toString());
+                    heap, BigObject.class, listens.group(1), String.valueOf(bytes), folder.toString(), way);
             List<String> lines =
                     client.inputReader(StandardCharsets.UTF_8).lines().toList();
             assertThat(client.waitFor()).as("%s", lines).isZero();

@@ -441,16 +441,6 @@ class PutObjectTest {
         }
 
         @Test
-        void putObject_unknownLength_isRefusedNamingWhatToDo() {
-            RequestBody unknown =
-                    RequestBody.fromContentProvider(() -> new ByteArrayInputStream(new byte[3]), "text/plain");
-            assertThatThrownBy(() -> client.putObject(request().build(), unknown))
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContainingAll("length is not known", "set contentLength");
-            assertNothingSent();
-        }
-
-        @Test
         void putObject_contradictoryLength_isRefused() {
             assertThatThrownBy(
                             () -> client.putObject(request().contentLength(4L).build(), RequestBody.fromString("x")))

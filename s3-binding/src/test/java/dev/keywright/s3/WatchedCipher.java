@@ -74,6 +74,16 @@ final class WatchedCipher implements ContentCipher {
     }
 
     @Override
+    public Bytes seal(ContentKey key, Bytes associatedData, List<? extends SegmentDigest> digests) {
+        return cipher.seal(key, associatedData, digests);
+    }
+
+    @Override
+    public List<SegmentDigest> unseal(ContentKey key, Bytes associatedData, Bytes sealed) {
+        return cipher.unseal(key, associatedData, sealed);
+    }
+
+    @Override
     public Bytes tag(ContentKey key, List<? extends SegmentDigest> inOrder) {
         return cipher.tag(key, inOrder);
     }

@@ -46,6 +46,24 @@ public interface ContentCipher {
      */
     Bytes tag(ContentKey key, List<? extends SegmentDigest> inOrder);
 
+    /**
+     * Digests in a form that may be stored, for an upload that outlives its process: encrypted and authenticated under a key
+     * that only the content key gives, each with its place and length, under a fresh random nonce.
+     *
+     * @param associatedData authenticated with them, and wanted again by {@link #unseal}
+     * @param digests that this cipher made under this key
+     * @throws IllegalArgumentException if one is another cipher's, or of another key
+     */
+    Bytes seal(ContentKey key, Bytes associatedData, List<? extends SegmentDigest> digests);
+
+    /**
+     * The digests that {@link #seal} was given.
+     *
+     * @return closed by the caller
+     * @throws IntegrityException if anything was altered, or key or associated data are not those of the sealing
+     */
+    List<SegmentDigest> unseal(ContentKey key, Bytes associatedData, Bytes sealed);
+
     /** One run of bytes. One thread at a time. Working memory is bounded and does not grow with the input. */
     interface Segment extends AutoCloseable {
         /**
@@ -73,8 +91,8 @@ public interface ContentCipher {
 
     /**
      * What is kept of a segment towards the tag. A secret: with the ciphertext it would give the hash key away, and with
-     * that anyone forges. So it has no encoded form, stays in the process, is wiped at {@link #close()}, and its {@code
-     * toString} is redacted.
+     * that anyone forges. So it has no encoded form but the sealed one, is wiped at {@link #close()}, and its {@code toString}
+     * is redacted.
      */
     interface SegmentDigest extends AutoCloseable {
         /** Plaintext offset of the segment's first byte. */

@@ -2,6 +2,7 @@
 package dev.keywright.tck;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
@@ -14,6 +15,7 @@ import dev.keywright.spi.ContentCipher.SegmentDigest;
 import dev.keywright.spi.ContentKey;
 import dev.keywright.spi.ContentKeyDerivation;
 import dev.keywright.spi.DataKey;
+import dev.keywright.spi.IntegrityException;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
@@ -38,7 +40,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What a {@link ContentCipher} must do: the rules C01 to C08. Extend it, give it a cipher, and run it.
+ * What a {@link ContentCipher} must do: the rules C01 to C09. Extend it, give it a cipher, and run it.
  *
  * <p>The reference is AES-GCM of the running platform, whole message at once.
  */
@@ -46,6 +48,7 @@ public abstract class ContentCipherContract {
     private static final long MAX = AlgorithmSuite.ALG_AES_256_GCM_IV12_TAG16_NO_KDF.maxPlaintextBytes();
     private static final int TAG = 16;
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+    private static final Bytes STORED_WITH = Bytes.copyOf(new byte[] {7});
 
     private final long seed = System.nanoTime();
     private final Random random = new Random(seed);
@@ -504,6 +507,71 @@ public abstract class ContentCipherContract {
         assertThat(digest.offsetBytes()).isZero();
         assertThat(digest.lengthBytes()).isEqualTo(33);
         assertThat(digest.toString()).contains("redacted").doesNotContain("[B@", "[J@");
+    }
+
+    // ---- C09: digests that are stored ------------------------------------------------------------------------------
+
+    @Test
+    void required_C09_sealedDigests_comeBackAsTheyWere() {
+        for (AlgorithmSuite suite : cipher().suites()) {
+            ContentKey key = key(suite);
+            byte[] plaintext = bytes(1000);
+            byte[] ciphertext = new byte[1000];
+            List<SegmentDigest> digests = List.of(
+                    whole(key, Direction.ENCRYPT, 0, Arrays.copyOf(plaintext, 512), new byte[512]),
+                    whole(key, Direction.ENCRYPT, 512, Arrays.copyOfRange(plaintext, 512, 1000), new byte[488]));
+            Bytes sealed = cipher().seal(key, STORED_WITH, digests);
+            List<SegmentDigest> unsealed = cipher().unseal(key, STORED_WITH, sealed);
+            unsealed.forEach(this::opened);
+            assertThat(unsealed).hasSize(2);
+            for (int i = 0; i < 2; i++) {
+                assertThat(unsealed.get(i).offsetBytes()).isEqualTo(512L * i);
+                assertThat(unsealed.get(i).sameAs(digests.get(i)))
+                        .as(seedOf(suite))
+                        .isTrue();
+            }
+            whole(key, Direction.ENCRYPT, 0, plaintext, ciphertext);
+            assertThat(tag(key, unsealed)).as(seedOf(suite)).isEqualTo(reference(key, plaintext).tag);
+            assertThat(cipher().seal(key, STORED_WITH, digests))
+                    .as("a fresh nonce")
+                    .isNotEqualTo(sealed);
+            assertThat(cipher().unseal(key, STORED_WITH, cipher().seal(key, STORED_WITH, List.of())))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void required_C09_sealedDigests_alteredAnywhere_areRefused() {
+        ContentKey key = key();
+        byte[] sealed = cipher().seal(
+                        key, STORED_WITH, List.of(whole(key, Direction.ENCRYPT, 0, bytes(16), new byte[16])))
+                .toByteArray();
+        for (int bit = 0; bit < 8 * sealed.length; bit++) {
+            byte[] altered = sealed.clone();
+            altered[bit / 8] ^= (byte) (1 << bit % 8);
+            assertUnsealRefused(key, STORED_WITH, altered);
+        }
+        for (int length = 0; length < sealed.length; length++) {
+            assertUnsealRefused(key, STORED_WITH, Arrays.copyOf(sealed, length));
+        }
+        assertUnsealRefused(key, Bytes.copyOf(new byte[] {8}), sealed);
+        assertUnsealRefused(key, Bytes.empty(), sealed);
+        assertUnsealRefused(key(), STORED_WITH, sealed);
+    }
+
+    private void assertUnsealRefused(ContentKey key, Bytes storedWith, byte[] sealed) {
+        assertThatExceptionOfType(IntegrityException.class)
+                .isThrownBy(() -> cipher().unseal(key, storedWith, Bytes.copyOf(sealed)))
+                .satisfies(e -> assertThat(e.stage()).isEqualTo(IntegrityException.Stage.CONTENT));
+    }
+
+    @Test
+    void required_C09_sealingADigestOfAnotherKeyOrAClosedOne_isRefused() {
+        ContentKey key = key();
+        SegmentDigest digest = whole(key, Direction.ENCRYPT, 0, bytes(16), new byte[16]);
+        assertThatIllegalArgumentException().isThrownBy(() -> cipher().seal(key(), STORED_WITH, List.of(digest)));
+        digest.close();
+        assertThatIllegalStateException().isThrownBy(() -> cipher().seal(key, STORED_WITH, List.of(digest)));
     }
 
     // ---- C07: keys ------------------------------------------------------------------------------------------------
