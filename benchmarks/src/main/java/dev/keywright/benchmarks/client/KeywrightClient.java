@@ -10,7 +10,7 @@ import java.net.URI;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 
-/** Ours, as it comes: the committing suite, an AES master key, the platform's ciphers. */
+/** Ours, as it comes: the committing suite, an AES master key, the platform's ciphers. What is long goes in parts where asked only. */
 final class KeywrightClient implements MeasuredClient {
     private final S3Client plain;
     private final Keyring keyring;
@@ -22,8 +22,14 @@ final class KeywrightClient implements MeasuredClient {
                 JcaKeyrings.platform().aes("benchmark", Clients.masterKey().getEncoded());
         EncryptingS3Client.Builder builder =
                 EncryptingS3Client.builder().client(plain).keyring(keyring);
-        if (operation == Operation.GET_READING_TWICE) {
-            builder.verifiedRelease(VerifiedRelease.READ_TWICE);
+        switch (operation) {
+            case PUT -> builder.multipartThresholdBytes(Long.MAX_VALUE);
+            case PUT_IN_PARTS ->
+                builder.multipartThresholdBytes(PART_BYTES)
+                        .partBytes(PART_BYTES)
+                        .multipartThreads(PART_THREADS);
+            case GET_READING_TWICE -> builder.verifiedRelease(VerifiedRelease.READ_TWICE);
+            case GET, GET_UNVERIFIED, GET_RANGE -> {}
         }
         this.s3 = builder.build();
     }
@@ -35,7 +41,7 @@ final class KeywrightClient implements MeasuredClient {
 
     @Override
     public void putInParts(String key, long lengthBytes) {
-        throw new UnsupportedOperationException("multipart uploads");
+        put(key, lengthBytes);
     }
 
     @Override
