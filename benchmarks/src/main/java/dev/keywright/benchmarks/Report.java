@@ -102,7 +102,7 @@ final class Report {
                 + heaps().markdown()
                 + "\n### The content cipher\n\n" + """
                 10^9 bytes a second. One thread: of its CPU time. Two threads: together, by the clock. A message under a fresh key, tag included;
-                one-shot is the provider's own `Cipher`, the whole message in one call.
+                one-shot is the provider's own `Cipher`, the whole message in one call, after 20,000 calls with short ones had it compiled.
 
                 """
                 + ciphers().markdown()

@@ -54,7 +54,7 @@ record Scenario(
         long huge = 4 * big;
         long middle = 64 * MIB;
         int few = quick ? 100 : 200;
-        int many = quick ? 1000 : 3000;
+        int many = quick ? 1000 : 4000;
         List<Scenario> all = new ArrayList<>();
         all.add(new Scenario("put-1g", Operation.PUT, big, 1, 0, ALL, ROOM, true));
         all.add(new Scenario("get-unverified-1g", Operation.GET_UNVERIFIED, big, 1, 0, ALL, ROOM, true));
@@ -63,8 +63,8 @@ record Scenario(
         all.add(new Scenario("get-verified-64m", Operation.GET, middle, 3, 1, ALL, ROOM, true));
         all.add(new Scenario("put-parts-1g", Operation.PUT_IN_PARTS, big, 1, 0, ALL, ROOM, true));
         all.add(new Scenario("range-1m", Operation.GET_RANGE, big, few, few / 4, ALL, ROOM, true));
-        all.add(new Scenario("put-1k", Operation.PUT, 1024, many, many / 2, ALL, ROOM, true));
-        all.add(new Scenario("get-1k", Operation.GET, 1024, many, many / 2, ALL, ROOM, true));
+        all.add(new Scenario("put-1k", Operation.PUT, 1024, many, many, ALL, ROOM, true));
+        all.add(new Scenario("get-1k", Operation.GET, 1024, many, many, ALL, ROOM, true));
         all.add(new Scenario("heap-put-1g", Operation.PUT, big, 1, 0, ALL, FRUGAL, false));
         all.add(new Scenario("heap-get-1g", Operation.GET, big, 1, 0, ALL, FRUGAL, false));
         all.add(new Scenario("heap-put-64m", Operation.PUT, middle, 1, 0, OURS, FRUGAL, false));

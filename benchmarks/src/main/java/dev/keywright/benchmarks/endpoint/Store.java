@@ -58,6 +58,7 @@ final class Store {
 
     void delete(String path) {
         objects.remove(path);
+        System.gc(); // which alone gives direct memory back
     }
 
     String beginUpload(SortedMap<String, String> metadata) {

@@ -71,14 +71,18 @@ class MessageTest {
             assertThat(ours.encryptInSegments().size()).isEqualTo(TAG_BYTES);
             assertThat(ours.decryptStreaming()).isNotEqualTo(ours.hash()); // the keys differ
             ours.decryptRange();
-            OneShotBenchmark oneShot = new OneShotBenchmark();
-            oneShot.provider = provider;
-            oneShot.bytes = 1024;
-            oneShot.buffers();
-            assertThat(oneShot.decrypt()).isEqualTo(1024);
-            assertThat(oneShot.encrypt()).isEqualTo(1024 + TAG_BYTES);
-            assertThat(oneShot.ctr()).isEqualTo(1024);
         }
+    }
+
+    @Test
+    void oneShots_areOfTheWholeMessage() throws Exception {
+        OneShotBenchmark oneShot = new OneShotBenchmark();
+        oneShot.provider = "SunJCE";
+        oneShot.bytes = 1024;
+        oneShot.buffers();
+        assertThat(oneShot.decrypt()).isEqualTo(1024);
+        assertThat(oneShot.encrypt()).isEqualTo(1024 + TAG_BYTES);
+        assertThat(oneShot.ctr()).isEqualTo(1024);
     }
 
     @Test
