@@ -16,6 +16,7 @@ import dev.keywright.pkcs11.Pkcs11Keyring;
 import dev.keywright.pkcs11.Pkcs11Uri;
 import dev.keywright.s3.EncryptingS3Client;
 import dev.keywright.s3.EncryptionContext;
+import dev.keywright.s3.VerifiedObject;
 import dev.keywright.spi.CryptographicMaterialsManager;
 import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
 import dev.keywright.spi.Keyring;
@@ -122,6 +123,24 @@ class ReadmeExamplesTest {
         }
         // end
         assertStoredEncrypted("letter.txt", "02");
+    }
+
+    @Test
+    void verifiedRanges() throws IOException {
+        try (Keyring keyring = JcaKeyrings.platform().aes("backup key", Files.readAllBytes(keyFile(1)));
+                EncryptingS3Client s3 = EncryptingS3Client.builder()
+                        .client(plainS3)
+                        .keyring(keyring)
+                        .build()) {
+            s3.putObject(
+                    request -> request.bucket(bucket).key("table.parquet"), RequestBody.fromString("PAR1 rows PAR1"));
+            // snippet: verified-ranges
+            try (VerifiedObject table = s3.openVerified(bucket, "table.parquet")) { // downloads and verifies it once
+                byte[] footer = table.read(table.lengthBytes() - 8, 8); // downloads 64 KiB, verified again
+                System.out.println(new String(footer, 4, 4, StandardCharsets.US_ASCII));
+            }
+            // end
+        }
     }
 
     @Test

@@ -35,6 +35,7 @@ import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+import software.amazon.awssdk.services.s3.model.MultipartUpload;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
@@ -67,7 +68,7 @@ class FaultTableTest {
     private final WireTap wire = new WireTap(Apache5HttpClient.builder()
             .maxConnections(2)
             .connectionAcquisitionTimeout(Duration.ofSeconds(2))
-            .socketTimeout(Duration.ofMillis(300))
+            .socketTimeout(Duration.ofMillis(600))
             .build());
 
     @AutoClose
@@ -392,10 +393,10 @@ class FaultTableTest {
         operation.prepare();
         LOOPBACK.s3.inject(FaultTableTest::isOfObject, nth, trouble.fault());
         Exception error = outcome(operation);
-        if (trouble.repeated && operation.outlivesOneTrouble) {
+        if (trouble.repeated && operation.outlivesOneTrouble && !isFinal(operation, trouble, nth)) {
             assertThat(error).isNull();
         }
-        requireNothingLeft();
+        requireNothingLeft(error);
     }
 
     @ParameterizedTest(name = "{0}, {1} from request {2} on")
@@ -407,8 +408,19 @@ class FaultTableTest {
         for (int attempt = 1; attempt < ATTEMPTS; attempt++) {
             LOOPBACK.s3.inject(FaultTableTest::isOfObject, nth + attempt, trouble.fault());
         }
-        outcome(operation);
-        requireNothingLeft();
+        Exception error = outcome(operation);
+        requireNothingLeft(error);
+    }
+
+    /** Trouble that the SDK repeats for other operations, and not for this, or that we refuse. */
+    private static boolean isFinal(Operation operation, Trouble trouble, int nth) {
+        return switch (operation) {
+            // The answer is a document, and the SDK does not repeat what it can't parse.
+            case PUT_IN_PARTS, PART_BY_PART -> trouble == Trouble.RESPONSE_CUT_EARLY && (nth == 1 || nth == 4);
+            // What the headers say contradicts itself.
+            case GET_UNVERIFIED_RANGE, OPEN_VERIFIED_AND_READ -> trouble == Trouble.LENGTH_WRONG;
+            default -> false;
+        };
     }
 
     private static boolean isOfObject(RecordedRequest request) {
@@ -443,15 +455,32 @@ class FaultTableTest {
         assertThat(LOOPBACK.encrypting.getObjectAsBytes(get()).asByteArray()).isEqualTo(plaintext);
     }
 
-    private void requireNothingLeft() throws Exception {
+    private void requireNothingLeft(@Nullable Exception error) throws Exception {
         LOOPBACK.s3.clearFaults();
         requireNoNonceTwice();
         assertThat(folder).isEmptyDirectory();
-        assertThat(LOOPBACK.plain.listMultipartUploads(in -> in.bucket(BUCKET)).uploads())
-                .isEmpty();
+        requireNoUploadLeft(error);
         for (int i = 0; i < 3; i++) { // more than there are connections
             client.putObject(put(), RequestBody.fromString("well"));
             assertThat(client.getObjectAsBytes(get()).asUtf8String()).isEqualTo("well");
+        }
+    }
+
+    /**
+     * No upload is left that the client knew of, or the error names it, which S3 would not abort. Of one whose creation was
+     * not answered nobody knows; it is empty.
+     */
+    private static void requireNoUploadLeft(@Nullable Exception error) {
+        for (MultipartUpload upload :
+                LOOPBACK.plain.listMultipartUploads(in -> in.bucket(BUCKET)).uploads()) {
+            String id = upload.uploadId();
+            boolean known = LOOPBACK.s3.requests().stream()
+                    .anyMatch(request -> id.equals(request.query().get("uploadId")));
+            if (known) {
+                assertThat(error).isNotNull();
+                assertThat(Stream.of(error.getSuppressed()).map(Throwable::getMessage))
+                        .anyMatch(message -> message.contains(id));
+            }
         }
     }
 
