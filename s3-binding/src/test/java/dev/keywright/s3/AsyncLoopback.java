@@ -37,10 +37,15 @@ final class AsyncLoopback implements AutoCloseable {
     EncryptingS3AsyncClient.Builder encrypting() {
         return EncryptingS3AsyncClient.builder()
                 .client(plain)
-                .materialsManager(new Watched(
-                        CryptographicMaterialsManager.rotating(sync.keyring, List.of(sync.keyring), new SecureRandom()),
-                        keyThreads))
+                .materialsManager(watched())
                 .executor(executor);
+    }
+
+    /** Notes the threads that ask it. */
+    CryptographicMaterialsManager watched() {
+        return new Watched(
+                CryptographicMaterialsManager.rotating(sync.keyring, List.of(sync.keyring), new SecureRandom()),
+                keyThreads);
     }
 
     void reset() {
