@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * gone as soon as it is open, so that a crash leaves nothing. For one thread at a time.
  */
 public final class Spool implements AutoCloseable {
+    private static final int PIECE_BYTES = 1 << 16;
+
     private final FileChannel channel;
 
     private Spool(FileChannel channel) {
@@ -47,8 +49,18 @@ public final class Spool implements AutoCloseable {
     /** Appends what remains in a buffer. */
     public void append(ByteBuffer bytes) throws IOException {
         while (bytes.hasRemaining()) {
-            channel.write(bytes);
+            ByteBuffer piece = piece(bytes);
+            while (piece.hasRemaining()) {
+                channel.write(piece);
+            }
         }
+    }
+
+    /** The next bytes, taken off; few enough, as the JDK keeps memory outside of the heap for each thread that passes more. */
+    private static ByteBuffer piece(ByteBuffer bytes) {
+        ByteBuffer piece = bytes.slice(bytes.position(), Math.min(PIECE_BYTES, bytes.remaining()));
+        bytes.position(bytes.position() + piece.remaining());
+        return piece;
     }
 
     /**
@@ -59,11 +71,14 @@ public final class Spool implements AutoCloseable {
     public void read(long offset, ByteBuffer into) throws IOException {
         long at = offset;
         while (into.hasRemaining()) {
-            int got = channel.read(into, at);
-            if (got < 0) {
-                throw new EOFException("the temporary file ends before byte " + (at + into.remaining()));
+            ByteBuffer piece = piece(into);
+            while (piece.hasRemaining()) {
+                int got = channel.read(piece, at);
+                if (got < 0) {
+                    throw new EOFException("the temporary file ends before byte " + (at + piece.remaining()));
+                }
+                at += got;
             }
-            at += got;
         }
     }
 

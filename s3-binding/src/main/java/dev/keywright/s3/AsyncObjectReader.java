@@ -2,6 +2,7 @@
 package dev.keywright.s3;
 
 import dev.keywright.envelope.ObjectDecryptor;
+import dev.keywright.envelope.RequestedRange;
 import dev.keywright.s3.AsyncOpeningTransformer.Opening;
 import dev.keywright.s3.AsyncVerifyingTransformer.Verified;
 import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
@@ -25,6 +26,8 @@ final class AsyncObjectReader {
     private final Executor executor;
     private final int bufferBytes;
     private final @Nullable Path spoolDirectory;
+    private final VerifiedRelease verifiedRelease;
+    private final boolean unverifiedRanges;
 
     AsyncObjectReader(
             S3AsyncClient client,
@@ -37,13 +40,22 @@ final class AsyncObjectReader {
         this.executor = executor;
         this.bufferBytes = settings.bufferBytes();
         this.spoolDirectory = settings.spoolDirectory();
+        this.verifiedRelease = settings.verifiedRelease();
+        this.unverifiedRanges = settings.unverifiedRanges();
     }
 
     <T> CompletableFuture<T> get(
             AsyncCall<T> call, GetObjectRequest request, AsyncResponseTransformer<GetObjectResponse, T> transformer) {
         Opening opening = opening(request);
+        if (request.range() != null) {
+            if (!unverifiedRanges) {
+                throw ReadRequests.unverifiedRange(opening.object());
+            }
+            return range(call, request, opening, transformer);
+        }
+        AsyncVerifyingTransformer verifying = verifying(opening, request);
         CompletableFuture<T> callers = transformer.prepare();
-        return opened(call, request, new AsyncVerifyingTransformer(opening, bufferBytes, spoolDirectory))
+        return opened(call, request, verifying)
                 .thenApply(verified -> publish(call, verified))
                 .thenComposeAsync(
                         plaintext -> {
@@ -59,9 +71,34 @@ final class AsyncObjectReader {
                 });
     }
 
+    private AsyncVerifyingTransformer verifying(Opening opening, GetObjectRequest request) {
+        VerifiedRelease release = VerifiedRelease.in(request).orElse(verifiedRelease);
+        if (release == VerifiedRelease.READ_TWICE) {
+            throw new UnsupportedOperationException(opening.subject()
+                    + ": the asynchronous client does not read twice; choose another VerifiedRelease, or read by "
+                    + "EncryptingS3Client");
+        }
+        return new AsyncVerifyingTransformer(opening, release, bufferBytes, spoolDirectory);
+    }
+
     <T> CompletableFuture<T> getUnverified(
             AsyncCall<T> call, GetObjectRequest request, AsyncResponseTransformer<GetObjectResponse, T> transformer) {
-        return opened(call, request, new AsyncUnverifiedTransformer<>(opening(request), transformer));
+        Opening opening = opening(request);
+        return request.range() != null
+                ? range(call, request, opening, transformer)
+                : opened(call, request, new AsyncUnverifiedTransformer<>(opening, transformer));
+    }
+
+    private <T> CompletableFuture<T> range(
+            AsyncCall<T> call,
+            GetObjectRequest request,
+            Opening opening,
+            AsyncResponseTransformer<GetObjectResponse, T> transformer) {
+        RequestedRange requested = ReadRequests.range(opening.object(), request.range());
+        return opened(
+                call,
+                request.toBuilder().range(requested.bodyRange()).build(),
+                new AsyncRangeTransformer<>(opening, requested, transformer));
     }
 
     private record Plaintext(GetObjectResponse response, VerifiedPlaintext publisher) {}
@@ -75,10 +112,6 @@ final class AsyncObjectReader {
     private Opening opening(GetObjectRequest request) {
         ObjectName object = new ObjectName(request.bucket(), request.key());
         ReadRequests.requireNoPart(object, request.partNumber());
-        if (request.range() != null) {
-            throw new UnsupportedOperationException(
-                    "reading " + object + ": the asynchronous client reads no ranges yet; use EncryptingS3Client");
-        }
         return new Opening(decryptor, object, EncryptionContext.in(request), executor);
     }
 

@@ -70,6 +70,11 @@ abstract class AsyncOpeningTransformer<R> implements AsyncResponseTransformer<Ge
     /** Takes the body, now that the key is at hand; may take the decryption over. */
     abstract void open(Attempt<R> attempt, Envelope envelope, Decryption decryption, SdkPublisher<ByteBuffer> body);
 
+    /** The response must be of the whole object, unless a range is wanted. */
+    void requireAsked(GetObjectResponse response) {
+        FoundEnvelope.requireWhole(opening.object(), response);
+    }
+
     /** Why the last attempt was refused; null if it wasn't. */
     @Nullable
     Throwable failure() {
@@ -101,6 +106,7 @@ abstract class AsyncOpeningTransformer<R> implements AsyncResponseTransformer<Ge
     public final void onStream(SdkPublisher<ByteBuffer> body) {
         Attempt<R> current = attempt;
         try {
+            requireAsked(current.response());
             FoundEnvelope found = FoundEnvelope.in(opening.object(), current.response());
             Envelope envelope = found.complete(fromFile);
             if (envelope != null) {
@@ -135,7 +141,9 @@ abstract class AsyncOpeningTransformer<R> implements AsyncResponseTransformer<Ge
     }
 
     final void remember(Throwable why) {
-        if (why instanceof KeywrightException || (why instanceof SdkException sdk && !sdk.retryable())) {
+        if (why instanceof KeywrightException
+                || why instanceof UnsupportedOperationException
+                || (why instanceof SdkException sdk && !sdk.retryable())) {
             failure = why;
         }
     }

@@ -3,7 +3,6 @@ package dev.keywright.s3;
 
 import dev.keywright.envelope.Decryption;
 import dev.keywright.envelope.Envelope;
-import dev.keywright.envelope.UnverifiedDecryption;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import software.amazon.awssdk.core.async.AsyncResponseTransformer;
@@ -11,7 +10,7 @@ import software.amazon.awssdk.core.async.SdkPublisher;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
 /** Hands plaintext on to the caller's transformer as it arrives, attempt by attempt as the SDK would. */
-final class AsyncUnverifiedTransformer<T> extends AsyncOpeningTransformer<T> {
+class AsyncUnverifiedTransformer<T> extends AsyncOpeningTransformer<T> {
     private final AsyncResponseTransformer<GetObjectResponse, T> callers;
 
     AsyncUnverifiedTransformer(Opening opening, AsyncResponseTransformer<GetObjectResponse, T> callers) {
@@ -38,21 +37,29 @@ final class AsyncUnverifiedTransformer<T> extends AsyncOpeningTransformer<T> {
         return callers.name();
     }
 
-    @Override
-    void open(Attempt<T> attempt, Envelope envelope, Decryption decryption, SdkPublisher<ByteBuffer> body) {
-        GetObjectResponse response = attempt.response();
-        long bodyBytes = FoundEnvelope.bodyBytes(response);
+    /** Plaintext that nothing verifies yet, and what is said of it. */
+    record Begun(GetObjectResponse response, UnverifiedPlaintext plaintext) {}
+
+    /** Takes the decryption's key over. */
+    Begun begin(GetObjectResponse stored, Envelope envelope, Decryption decryption, SdkPublisher<ByteBuffer> body) {
+        long bodyBytes = FoundEnvelope.bodyBytes(stored);
         FoundEnvelope.requireRoomForTag(opening.object(), envelope, bodyBytes);
-        UnverifiedDecryption unverified = decryption.unverified(bodyBytes);
-        UnverifiedPlaintext plaintext = new UnverifiedPlaintext(body, unverified, this::remember);
+        return new Begun(
+                PlaintextResponse.of(stored, envelope),
+                new UnverifiedPlaintext(body, UnverifiedPieces.of(decryption.unverified(bodyBytes)), this::remember));
+    }
+
+    @Override
+    final void open(Attempt<T> attempt, Envelope envelope, Decryption decryption, SdkPublisher<ByteBuffer> body) {
+        Begun begun = begin(attempt.response(), envelope, decryption, body);
         boolean handedOn = false;
         try {
-            callers.onResponse(PlaintextResponse.of(response, envelope));
-            callers.onStream(plaintext);
+            callers.onResponse(begun.response());
+            callers.onStream(begun.plaintext());
             handedOn = true;
         } finally {
             if (!handedOn) {
-                plaintext.drop();
+                begun.plaintext().drop();
             }
         }
     }

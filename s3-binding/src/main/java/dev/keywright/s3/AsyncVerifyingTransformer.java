@@ -12,11 +12,15 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
 /** Takes a whole body, verifies and holds it; what comes of it is plaintext that may be released, after the SDK's call. */
 final class AsyncVerifyingTransformer extends AsyncOpeningTransformer<AsyncVerifyingTransformer.Verified> {
+    private final VerifiedRelease release;
     private final int bufferBytes;
     private final @Nullable Path spoolDirectory;
 
-    AsyncVerifyingTransformer(Opening opening, int bufferBytes, @Nullable Path spoolDirectory) {
+    /** @param release not twice */
+    AsyncVerifyingTransformer(
+            Opening opening, VerifiedRelease release, int bufferBytes, @Nullable Path spoolDirectory) {
         super(opening);
+        this.release = release;
         this.bufferBytes = bufferBytes;
         this.spoolDirectory = spoolDirectory;
     }
@@ -33,7 +37,7 @@ final class AsyncVerifyingTransformer extends AsyncOpeningTransformer<AsyncVerif
         CiphertextIntake intake = new CiphertextIntake(
                 opening.subject(),
                 BodyCheck.of(decryption, bodyBytes),
-                new HeldBody(bufferBytes, spoolDirectory),
+                new HeldBody(release, bufferBytes, spoolDirectory),
                 bodyBytes,
                 opening.executor());
         attempt.outcome.whenComplete((outcome, failure) -> {

@@ -174,10 +174,6 @@ final class CiphertextIntake implements Subscriber<ByteBuffer> {
     private boolean giveUp(Throwable failure) {
         over = true;
         failed.compareAndSet(null, failure);
-        Subscription from = above;
-        if (from != null && !ended) {
-            from.cancel();
-        }
         check.close();
         try {
             held.close();
@@ -185,6 +181,11 @@ final class CiphertextIntake implements Subscriber<ByteBuffer> {
             failure.addSuppressed(e);
         }
         checked.completeExceptionally(failure);
+        // Last, as the SDK takes a cancelled body for the failure.
+        Subscription from = above;
+        if (from != null && !ended) {
+            from.cancel();
+        }
         return false;
     }
 }

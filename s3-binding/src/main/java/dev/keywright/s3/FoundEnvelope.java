@@ -13,19 +13,14 @@ import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
 /**
- * What the headers of a whole object tell.
+ * What the headers of a stored object tell.
  *
  * @param stored what its metadata tells of its envelope
  * @param eTag of the object that was met; null if the store gives none
  */
 record FoundEnvelope(StoredEnvelope stored, @Nullable String eTag) {
-    /** @throws KeywrightException if it is a range, or the envelope is broken */
+    /** @throws KeywrightException if the envelope is broken */
     static FoundEnvelope in(ObjectName object, GetObjectResponse response) {
-        if (response.contentRange() != null) {
-            throw new FormatException(
-                    FormatException.Fault.MALFORMED,
-                    "reading " + object + ": the response is of a range, and none was asked for");
-        }
         try {
             return new FoundEnvelope(StoredEnvelope.in(response.metadata()), response.eTag());
         } catch (KeywrightException e) {
@@ -44,6 +39,15 @@ record FoundEnvelope(StoredEnvelope stored, @Nullable String eTag) {
         return eTag == null || request.ifMatch() != null
                 ? request
                 : request.toBuilder().ifMatch(eTag).build();
+    }
+
+    /** @throws FormatException if the response is of a range */
+    static void requireWhole(ObjectName object, GetObjectResponse response) {
+        if (response.contentRange() != null) {
+            throw new FormatException(
+                    FormatException.Fault.MALFORMED,
+                    "reading " + object + ": the response is of a range, and none was asked for");
+        }
     }
 
     /** The length of the stored body, or {@link Decryption#UNKNOWN_LENGTH}. */

@@ -2,6 +2,7 @@
 package dev.keywright.s3;
 
 import dev.keywright.envelope.Spool;
+import dev.keywright.spi.PolicyException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -14,13 +15,15 @@ import org.jspecify.annotations.Nullable;
  * temporary file. Waits for the disk. For one thread at a time.
  */
 final class HeldBody implements AutoCloseable {
+    private final VerifiedRelease release;
     private final int bufferBytes;
     private final @Nullable Path spoolDirectory;
     private final List<byte[]> held = new ArrayList<>();
     private long heldBytes;
     private @Nullable Spool spool;
 
-    HeldBody(int bufferBytes, @Nullable Path spoolDirectory) {
+    HeldBody(VerifiedRelease release, int bufferBytes, @Nullable Path spoolDirectory) {
+        this.release = release;
         this.bufferBytes = bufferBytes;
         this.spoolDirectory = spoolDirectory;
     }
@@ -30,9 +33,18 @@ final class HeldBody implements AutoCloseable {
         return spool == null;
     }
 
-    /** Takes the next bytes; they are copied. */
+    /**
+     * Takes the next bytes; they are copied.
+     *
+     * @throws PolicyException if they don't fit the buffer, and may be nowhere else
+     */
     void append(ByteBuffer bytes) throws IOException {
-        if (spool == null && heldBytes + bytes.remaining() > bufferBytes) {
+        boolean fits = heldBytes + bytes.remaining() <= bufferBytes;
+        if (!fits && release == VerifiedRelease.BUFFER) {
+            throw new PolicyException("the body is longer than the buffer of " + bufferBytes
+                    + " bytes in which it was to be held; enlarge the buffer, or let it be spooled");
+        }
+        if (spool == null && (!fits || release == VerifiedRelease.SPOOL)) {
             spool = Spool.create(spoolDirectory);
             for (byte[] before : held) {
                 spool.append(ByteBuffer.wrap(before));

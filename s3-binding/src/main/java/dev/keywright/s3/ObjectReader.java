@@ -5,7 +5,6 @@ import dev.keywright.envelope.ObjectDecryptor;
 import dev.keywright.envelope.RequestedRange;
 import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
 import dev.keywright.spi.KeywrightException;
-import dev.keywright.spi.PolicyException;
 import java.util.Map;
 import java.util.Objects;
 import software.amazon.awssdk.core.ResponseBytes;
@@ -49,10 +48,7 @@ final class ObjectReader {
         ObjectName object = nameOf(request);
         if (request.range() != null) {
             if (!unverifiedRanges) {
-                throw new PolicyException(
-                        "reading " + object + ": nothing verifies a range, as the tag is of the whole "
-                                + "object, and unverified ranges are not enabled; open the object by openVerified for "
-                                + "verified ones, or call getObjectUnverified, or enable unverified ranges");
+                throw ReadRequests.unverifiedRange(object);
             }
             return range(object, request, transformer);
         }
@@ -148,12 +144,7 @@ final class ObjectReader {
     private <T> T range(
             ObjectName object, GetObjectRequest request, ResponseTransformer<GetObjectResponse, T> transformer) {
         requireNotStrict(object, "a range");
-        RequestedRange requested;
-        try {
-            requested = RequestedRange.parse(request.range());
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("reading " + object + ": " + e.getMessage(), e);
-        }
+        RequestedRange requested = ReadRequests.range(object, request.range());
         Map<String, String> context = EncryptionContext.in(request);
         RangeTransformer<T> ranged = new RangeTransformer<>(decryptor, object, context, requested, transformer);
         T result =

@@ -6,14 +6,10 @@ import dev.keywright.envelope.Envelope;
 import dev.keywright.envelope.ObjectDecryptor;
 import dev.keywright.envelope.PlaintextRange;
 import dev.keywright.envelope.RequestedRange;
-import dev.keywright.spi.AlgorithmSuite;
 import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
-import dev.keywright.spi.FormatException;
-import dev.keywright.spi.IntegrityException;
 import java.io.InputStream;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.core.sync.ResponseTransformer;
 import software.amazon.awssdk.http.AbortableInputStream;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
@@ -24,8 +20,6 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
  * the body's length; for the CBC suite only once the padding was seen, which takes a request of its own.
  */
 final class RangeTransformer<T> extends DecryptingTransformer<T> {
-    private static final int UNSATISFIABLE = 416;
-
     private static final long UNKNOWN = -1;
 
     private final RequestedRange requested;
@@ -73,15 +67,7 @@ final class RangeTransformer<T> extends DecryptingTransformer<T> {
     /** That a range was answered is seen where its place is. */
     @Override
     void requireAsked(GetObjectResponse stored) {
-        bodyRange(stored);
-    }
-
-    private BodyRange bodyRange(GetObjectResponse stored) {
-        try {
-            return BodyRange.of(stored);
-        } catch (FormatException e) {
-            throw e.about("reading " + object());
-        }
+        RangeAnswer.given(object(), stored);
     }
 
     @Override
@@ -91,20 +77,19 @@ final class RangeTransformer<T> extends DecryptingTransformer<T> {
         InputStream plaintext;
         boolean begun = false;
         try (Decryption decryption = begin(envelope)) {
-            BodyRange given = bodyRange(stored);
-            AlgorithmSuite suite = envelope.suite();
-            boolean tagged = suite.tagBytes() > 0;
-            if (!tagged && legacyPlaintextBytes == UNKNOWN) {
-                legacy = new Legacy(stored, envelope, given.totalBytes());
+            if (envelope.suite().tagBytes() == 0 && legacyPlaintextBytes == UNKNOWN) {
+                legacy = new Legacy(
+                        stored, envelope, RangeAnswer.given(object(), stored).totalBytes());
                 return none();
             }
-            long plaintextBytes = tagged ? withoutTag(given.totalBytes(), suite) : legacyPlaintextBytes;
-            PlaintextRange range = range(stored, plaintextBytes);
-            requireHolds(given, range.bodyOffset(suite), tagged ? range.end() : range.bodyEnd());
-            response = PlaintextResponse.of(stored, range, plaintextBytes);
-            plaintext =
-                    decryption.unverifiedRange(new StoredInputStream(body, bodyBytes(stored)), given.first(), range);
+            RangeAnswer answer = RangeAnswer.of(object(), requested, stored, envelope, legacyPlaintextBytes);
+            response = answer.response();
+            plaintext = decryption.unverifiedRange(
+                    new StoredInputStream(body, bodyBytes(stored)), answer.bodyOffset(), answer.range());
             begun = true;
+        } catch (S3Exception unsatisfiable) {
+            remember(unsatisfiable);
+            throw unsatisfiable;
         } finally {
             if (!begun) {
                 body.abort();
@@ -114,39 +99,7 @@ final class RangeTransformer<T> extends DecryptingTransformer<T> {
                 plaintextTransformer, response, new PlaintextInputStream(plaintext, body), body::abort);
     }
 
-    private long withoutTag(long bodyBytes, AlgorithmSuite suite) {
-        if (bodyBytes < suite.tagBytes()) {
-            throw new IntegrityException(
-                    IntegrityException.Stage.CONTENT,
-                    "reading " + object() + ": a body of " + bodyBytes + " bytes has no room for its tag of "
-                            + suite.tagBytes() + ": truncated");
-        }
-        return bodyBytes - suite.tagBytes();
-    }
-
-    private void requireHolds(BodyRange given, long from, long to) {
-        try {
-            given.requireHolds(from, to);
-        } catch (FormatException e) {
-            throw e.about("reading " + object());
-        }
-    }
-
-    /** Also where S3 itself would answer with bytes of the tag or the padding, which are none of the plaintext's. */
     private PlaintextRange range(GetObjectResponse stored, long plaintextBytes) {
-        return requested.of(plaintextBytes).orElseThrow(() -> {
-            S3Exception unsatisfiable = (S3Exception) S3Exception.builder()
-                    .statusCode(UNSATISFIABLE)
-                    .requestId(stored.responseMetadata().requestId())
-                    .awsErrorDetails(AwsErrorDetails.builder()
-                            .serviceName("S3")
-                            .errorCode("InvalidRange")
-                            .errorMessage("reading " + object() + ": " + requested + " asks for none of the "
-                                    + plaintextBytes + " bytes of the plaintext")
-                            .build())
-                    .build();
-            remember(unsatisfiable);
-            return unsatisfiable;
-        });
+        return RangeAnswer.range(object(), requested, stored, plaintextBytes);
     }
 }

@@ -1,9 +1,11 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.s3;
 
+import dev.keywright.envelope.RequestedRange;
 import dev.keywright.envelope.StoredEnvelope;
 import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
 import dev.keywright.spi.KeywrightException;
+import dev.keywright.spi.PolicyException;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.HeadObjectRequest;
@@ -27,6 +29,21 @@ final class ReadRequests {
         if (request.range() != null) {
             throw new UnsupportedOperationException("heading " + object
                     + ": a range cuts the ciphertext, not the plaintext; head the object without range");
+        }
+    }
+
+    static PolicyException unverifiedRange(ObjectName object) {
+        return new PolicyException("reading " + object + ": nothing verifies a range, as the tag is of the whole "
+                + "object, and unverified ranges are not enabled; open the object by openVerified for "
+                + "verified ones, or call getObjectUnverified, or enable unverified ranges");
+    }
+
+    /** @throws IllegalArgumentException if it is none that S3 answers */
+    static RequestedRange range(ObjectName object, String header) {
+        try {
+            return RequestedRange.parse(header);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("reading " + object + ": " + e.getMessage(), e);
         }
     }
 

@@ -1,8 +1,8 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.s3;
 
-import dev.keywright.envelope.UnverifiedDecryption;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.reactivestreams.Publisher;
@@ -12,11 +12,11 @@ import software.amazon.awssdk.core.async.SdkPublisher;
 /** Publishes plaintext to one subscriber as the body arrives, before it is verified; the end only if the tag verifies. */
 final class UnverifiedPlaintext implements SdkPublisher<ByteBuffer> {
     private final Publisher<ByteBuffer> body;
-    private final UnverifiedDecryption decryption;
+    private final UnverifiedPieces decryption;
     private final Consumer<Throwable> whenFailed;
     private final AtomicBoolean taken = new AtomicBoolean();
 
-    UnverifiedPlaintext(Publisher<ByteBuffer> body, UnverifiedDecryption decryption, Consumer<Throwable> whenFailed) {
+    UnverifiedPlaintext(Publisher<ByteBuffer> body, UnverifiedPieces decryption, Consumer<Throwable> whenFailed) {
         this.body = body;
         this.decryption = decryption;
         this.whenFailed = whenFailed;
@@ -24,7 +24,7 @@ final class UnverifiedPlaintext implements SdkPublisher<ByteBuffer> {
 
     @Override
     public void subscribe(Subscriber<? super ByteBuffer> subscriber) {
-        java.util.Objects.requireNonNull(subscriber);
+        Objects.requireNonNull(subscriber);
         if (taken.compareAndSet(false, true)) {
             BytePump.connect(body, new DecryptingWork(), subscriber);
         } else {

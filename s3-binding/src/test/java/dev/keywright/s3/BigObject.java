@@ -7,12 +7,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import software.amazon.awssdk.core.async.AsyncResponseTransformer;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -30,8 +32,9 @@ final class BigObject {
     /**
      * Puts and gets.
      *
-     * @param arguments S3's endpoint, the object's length in bytes, a folder for temporary files, and {@code whole} or {@code
-     *     parts}: in one request, or as a body of unknown length in parts
+     * @param arguments S3's endpoint, the object's length in bytes, a folder for temporary files, and {@code whole}, {@code
+     *     parts} or {@code async}: in one request, as a body of unknown length in parts, or asynchronously and
+     *     verified, from a file and to a reader that is slower than the network
      */
     public static void main(String[] arguments) throws Exception {
         long length = Long.parseLong(arguments[1]);
@@ -40,6 +43,10 @@ final class BigObject {
                         .httpClient(UrlConnectionHttpClient.create())
                         .build()) {
             plain.createBucket(to -> to.bucket(BUCKET));
+            if (arguments[3].equals("async")) {
+                asynchronously(URI.create(arguments[0]), length, keyring, Path.of(arguments[2]));
+                return;
+            }
             EncryptingS3Client client = EncryptingS3Client.builder()
                     .client(plain)
                     .keyring(keyring)
@@ -84,6 +91,29 @@ final class BigObject {
             }
         }
         return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static void asynchronously(URI endpoint, long length, Keyring keyring, Path folder) throws Exception {
+        try (EncryptingS3AsyncClient client = EncryptingS3AsyncClient.builder()
+                .client(AsyncClients.NETTY.at(endpoint))
+                .keyring(keyring)
+                .bufferBytes(1 << 20)
+                .spoolDirectory(folder)
+                .build()) {
+            // The file is larger than the heap as well; the SDK reads it as it is asked to.
+            Path source = folder.resolve("source");
+            try (InputStream pattern = new Pattern(length)) {
+                Files.copy(pattern, source);
+            }
+            client.putObject(to -> to.bucket(BUCKET).key("k"), source).join();
+            Files.delete(source);
+            System.out.println("put " + sha256(new Pattern(length)));
+            try (InputStream got = client.getObject(
+                            from -> from.bucket(BUCKET).key("k"), AsyncResponseTransformer.toBlockingInputStream())
+                    .join()) {
+                System.out.println("got " + sha256(got));
+            }
+        }
     }
 
     private static String sha256(InputStream stream) throws IOException, NoSuchAlgorithmException {

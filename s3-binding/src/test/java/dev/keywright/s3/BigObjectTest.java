@@ -34,7 +34,7 @@ class BigObjectTest {
     private final long bytes = Long.getLong("keywright.big.bytes", 160L << 20);
 
     @ParameterizedTest
-    @CsvSource({"whole, 24m", "parts, 48m"})
+    @CsvSource({"whole, 24m", "parts, 48m", "async, 32m"})
     @Timeout(value = 10, unit = TimeUnit.MINUTES)
     void object_manyTimesTheHeap_isPutAndReadVerified(String way, String usualHeap, @TempDir Path folder)
             throws Exception {

@@ -45,7 +45,7 @@ import software.amazon.awssdk.services.s3.model.S3Request;
 @Tag("CLI-001")
 class OperationsTest {
     /** Shown by the tests of reading, writing and deleting. */
-    private static final Set<String> OURS = Set.of(
+    static final Set<String> OURS = Set.of(
             "putObject",
             "getObject",
             "getObjectAsBytes",
@@ -56,7 +56,7 @@ class OperationsTest {
             "uploadPart",
             "completeMultipartUpload");
 
-    private static final Set<String> REFUSED = Set.of(
+    static final Set<String> REFUSED = Set.of(
             "uploadPartCopy",
             "writeGetObjectResponse",
             "getObjectTorrent",
@@ -66,7 +66,7 @@ class OperationsTest {
             "getObjectAnnotationAsBytes");
 
     /** Neither takes nor gives an object's content; copyObject and restoreObject with an exception each. */
-    private static final Set<String> PASSES = Set.of(
+    static final Set<String> PASSES = Set.of(
             "abortMultipartUpload",
             "copyObject",
             "createBucket",
@@ -167,10 +167,10 @@ class OperationsTest {
             "updateObjectEncryption");
 
     /** Pages over the operation of the same name without the suffix, on the encrypting client. */
-    private static final String PAGINATOR = "Paginator";
+    static final String PAGINATOR = "Paginator";
 
     /** No operations on objects. */
-    private static final Set<String> CLIENTS_OWN =
+    static final Set<String> CLIENTS_OWN =
             Set.of("close", "serviceName", "serviceClientConfiguration", "utilities", "waiter");
 
     private final RecordingS3Client below = new RecordingS3Client();

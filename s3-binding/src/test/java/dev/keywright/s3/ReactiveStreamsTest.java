@@ -93,7 +93,7 @@ class ReactiveStreamsTest {
 
     private static VerifiedPlaintext verified(long elements) {
         return stored(elements * BytePump.SLICE_BYTES, (body, decryption) -> {
-            HeldBody held = new HeldBody(Integer.MAX_VALUE, null);
+            HeldBody held = new HeldBody(VerifiedRelease.AUTOMATIC, Integer.MAX_VALUE, null);
             BodyCheck check = BodyCheck.of(decryption, body.length);
             check.update(ByteBuffer.wrap(body));
             try {
@@ -110,7 +110,9 @@ class ReactiveStreamsTest {
         return stored(
                 Math.max(0, elements * BytePump.SLICE_BYTES - 16),
                 (body, decryption) -> new UnverifiedPlaintext(
-                        AsyncRequestBody.fromBytes(body), decryption.unverified(body.length), failure -> {}));
+                        AsyncRequestBody.fromBytes(body),
+                        UnverifiedPieces.of(decryption.unverified(body.length)),
+                        failure -> {}));
     }
 
     @TestFactory
@@ -155,7 +157,7 @@ class ReactiveStreamsTest {
                 (body, decryption) -> new CiphertextIntake(
                         "reading " + OBJECT,
                         BodyCheck.of(decryption, body.length),
-                        new HeldBody(Integer.MAX_VALUE, null),
+                        new HeldBody(VerifiedRelease.AUTOMATIC, Integer.MAX_VALUE, null),
                         body.length,
                         EXECUTOR)))));
     }
