@@ -15,7 +15,6 @@ import dev.keywright.spi.KeywrightException;
 import dev.keywright.spi.PolicyException;
 import dev.keywright.testing.Fault;
 import dev.keywright.testing.RecordedRequest;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.StringWriter;
@@ -187,12 +186,11 @@ class ResumableUploadTest {
             LOOPBACK.s3.injectAlways(request -> isPart(request, 2), Fault.noAnswer());
             assertThatThrownBy(() -> builder().build().putObject(upload()))
                     .isInstanceOf(software.amazon.awssdk.core.exception.SdkClientException.class);
-            byte[] before = wire.attempts.get(wire.attempts.size() - 1).toByteArray();
+            byte[] before = wire.attempts.get(wire.attempts.size() - 1).bytes();
             LOOPBACK.s3.clearFaults();
             wire.attempts.clear();
             builder().build().putObject(upload());
-            assertThat(wire.attempts.stream().map(ByteArrayOutputStream::toByteArray))
-                    .contains(before);
+            assertThat(wire.attempts.stream().map(WireTap.Attempt::bytes)).contains(before);
             assertStoredAndNothingLeft(plaintext);
         }
 
