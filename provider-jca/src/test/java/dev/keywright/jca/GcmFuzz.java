@@ -42,7 +42,7 @@ public final class GcmFuzz {
         int[] blocks = new int[Math.max(1, in.remaining())];
         blocks[0] = length; // for one segment, if no more is said
         for (int i = 0; in.hasRemaining(); i++) {
-            blocks[i] = (in.get() & 0xff) * (1 + length / 5000); // of long content, no thousands
+            blocks[i] = Math.max(1, in.get() & 0xff) * (1 + length / 5000); // of long content, no thousands
         }
         if (engine.isEmpty()) {
             return;
