@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,8 @@ import software.amazon.awssdk.services.s3.model.PutObjectResponse;
         header = "Encrypts a file into an S3 object.",
         description = "The object and its metadata are what every S3 Encryption Client reads.")
 final class PutCommand extends Subcommand {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
     @Parameters(index = "0", paramLabel = "FILE", description = "the file to encrypt, or - for standard input")
     String file;
 
@@ -129,7 +132,14 @@ final class PutCommand extends Subcommand {
     }
 
     private PutObjectResponse put(EncryptingS3Client client, InputFile input, Progress progress) {
-        return OrderlyStop.during(() -> client.putObject(request(), body(input, progress)), () -> say("stopped"));
+        return OrderlyStop.during(
+                () -> client.putObject(request(), body(input, progress)),
+                PATIENCE,
+                ended -> say(
+                        ended
+                                ? "stopped"
+                                : "stopped in the middle; of an upload in parts, those that were stored are left at S3 until it is "
+                                        + "aborted there"));
     }
 
     private PutObjectResponse resume(EncryptingS3Client client, Path state, Progress progress) throws IOException {
@@ -141,7 +151,9 @@ final class PutCommand extends Subcommand {
                 client.discard(upload);
             }
             return OrderlyStop.during(
-                    () -> client.putObject(upload), () -> say(Files.exists(state) ? "stopped; " + goOn : "stopped"));
+                    () -> client.putObject(upload),
+                    Duration.ZERO, // what it needs to go on is on the disk
+                    ended -> say("stopped; " + goOn));
         } catch (KeywrightException e) {
             throw e;
         } catch (IllegalStateException e) { // of the state file, and said there

@@ -195,21 +195,27 @@ class ResumeTest {
         return Run.keywright(arguments);
     }
 
+    private static boolean holdBack(RecordedRequest request, CountDownLatch arrived, CountDownLatch stopped) {
+        if (!isPart(request, 3)) {
+            return false;
+        }
+        arrived.countDown();
+        try {
+            stopped.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        return true;
+    }
+
     /** The server says when: a part has arrived, and is never answered. */
     @Test
     @EnabledOnOs({OS.LINUX, OS.MAC})
     @Timeout(value = 2, unit = TimeUnit.MINUTES)
     void put_toldToStop_endsInOrderSayingHowToGoOn() throws Exception {
         CountDownLatch arrived = new CountDownLatch(1);
-        s3.injectAlways(
-                request -> {
-                    boolean third = isPart(request, 3);
-                    if (third) {
-                        arrived.countDown();
-                    }
-                    return third;
-                },
-                Fault.stallAfter(0, new CountDownLatch(1)));
+        CountDownLatch stopped = new CountDownLatch(1);
+        s3.injectAlways(request -> holdBack(request, arrived, stopped), Fault.noAnswer());
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Daws.accessKeyId=test",
@@ -224,6 +230,7 @@ class ResumeTest {
         arrived.await();
         process.destroy();
         assertThat(process.waitFor()).isNotZero();
+        stopped.countDown();
         assertThat(said).content().contains("repeat the command with --resume " + state);
         s3.clearFaults();
         assertThat(run("--resume", state).exitCode()).isZero();

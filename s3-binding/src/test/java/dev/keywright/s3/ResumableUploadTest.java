@@ -98,6 +98,20 @@ class ResumableUploadTest {
         return isPart(request) && request.query().get("partNumber").equals(String.valueOf(number));
     }
 
+    /** Whether it is that part; if it is, says so and lets it wait before it is answered. */
+    private static boolean holdBack(RecordedRequest request, int number, CountDownLatch arrived, CountDownLatch goOn) {
+        if (!isPart(request, number)) {
+            return false;
+        }
+        arrived.countDown();
+        try {
+            goOn.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        return true;
+    }
+
     private static List<String> partsSent() {
         return LOOPBACK.s3.requests().stream()
                 .filter(ResumableUploadTest::isPart)
@@ -199,16 +213,8 @@ class ResumableUploadTest {
         @Timeout(value = 2, unit = TimeUnit.MINUTES)
         void putObject_inAProcessThatWasKilled_goesOnInAnother() throws Exception {
             CountDownLatch arrived = new CountDownLatch(1);
-            CountDownLatch never = new CountDownLatch(1);
-            LOOPBACK.s3.injectAlways(
-                    request -> {
-                        boolean third = isPart(request, 3);
-                        if (third) {
-                            arrived.countDown();
-                        }
-                        return third;
-                    },
-                    Fault.stallAfter(0, never));
+            CountDownLatch killed = new CountDownLatch(1);
+            LOOPBACK.s3.injectAlways(request -> holdBack(request, 3, arrived, killed), Fault.noAnswer());
             Process process = new ProcessBuilder(
                             Path.of(System.getProperty("java.home"), "bin", "java")
                                     .toString(),
@@ -225,6 +231,7 @@ class ResumableUploadTest {
                     .start();
             arrived.await();
             process.destroyForcibly().waitFor();
+            killed.countDown();
             assertThat(folder.resolve("said")).isEmptyFile();
             Files.delete(folder.resolve("said"));
             LOOPBACK.s3.clearFaults();
@@ -479,15 +486,7 @@ class ResumableUploadTest {
         void state_inUse_isRefusedToAnotherUpload() throws Exception {
             CountDownLatch arrived = new CountDownLatch(1);
             CountDownLatch goOn = new CountDownLatch(1);
-            LOOPBACK.s3.inject(
-                    request -> {
-                        if (isPart(request)) {
-                            arrived.countDown();
-                        }
-                        return isPart(request);
-                    },
-                    1,
-                    Fault.stallAfter(0, goOn));
+            LOOPBACK.s3.inject(request -> holdBack(request, 2, arrived, goOn), 1, Fault.status(503));
             Thread first = new Thread(() -> builder().build().putObject(upload()));
             first.start();
             arrived.await();
