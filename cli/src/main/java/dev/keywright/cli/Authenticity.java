@@ -2,13 +2,23 @@
 package dev.keywright.cli;
 
 /** What a reader is told of what it was given. */
-final class Authenticity {
-    private Authenticity() {}
+enum Authenticity {
+    VERIFIED(", verified"),
+    UNAUTHENTICATED_CONTENT(", NOT verified: its content (AES-CBC) has no authentication, anyone may have altered it"),
+    UNVERIFIED_RANGE(", NOT verified: a range has no authentication of its own, anyone may have altered it");
+
+    private final String words;
+
+    Authenticity(String words) {
+        this.words = words;
+    }
 
     /** The end of a sentence. */
-    static String inWords(boolean authenticated) {
-        return authenticated
-                ? ", verified"
-                : ", NOT verified: its content (AES-CBC) has no authentication, anyone may have altered it";
+    String inWords() {
+        return words;
+    }
+
+    static Authenticity ofWhole(boolean authenticated) {
+        return authenticated ? VERIFIED : UNAUTHENTICATED_CONTENT;
     }
 }

@@ -1,12 +1,16 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.cli;
 
+import dev.keywright.envelope.PlaintextRange;
+import dev.keywright.envelope.RequestedRange;
 import dev.keywright.s3.EncryptingS3Client;
 import dev.keywright.s3.EncryptionContext;
 import dev.keywright.s3.InstructionFileSuffix;
+import dev.keywright.s3.VerifiedObject;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -44,6 +48,9 @@ final class GetCommand extends Subcommand {
     boolean force;
 
     @Mixin
+    ReadingOptions reading = new ReadingOptions();
+
+    @Mixin
     S3Options s3 = new S3Options();
 
     @Mixin
@@ -79,6 +86,7 @@ final class GetCommand extends Subcommand {
 
     @Override
     void perform() throws IOException {
+        reading.requireSense(this);
         PlaintextTarget target = PlaintextTarget.of(this, out, force);
         try (OpenKeys keys = OpenKeys.of(terminal, key, readKeys.keys);
                 EncryptingS3Client client = EncryptingS3Client.builder()
@@ -88,12 +96,39 @@ final class GetCommand extends Subcommand {
                         .enableLegacyWrappingAlgorithms(legacy.wraps)
                         .enableLegacyUnauthenticatedModes(legacy.content)
                         .build();
-                ResponseInputStream<GetObjectResponse> plaintext = client.getObject(request())) {
+                VerifiedObject whole = isVerifiedRange() ? client.openVerified(request()) : null;
+                ResponseInputStream<GetObjectResponse> plaintext = whole == null ? plaintext(client) : part(whole)) {
             // The length of CBC content, the one kind that is not authenticated, is not known beforehand.
             Long length = plaintext.response().contentLength();
             long written = target.write(plaintext, length == null ? -1 : length);
-            report(plaintext.response(), written, length != null);
+            report(plaintext.response(), written, authenticity(length != null));
         }
+    }
+
+    private boolean isVerifiedRange() {
+        return reading.range != null && !reading.unverifiedRange;
+    }
+
+    private ResponseInputStream<GetObjectResponse> plaintext(EncryptingS3Client client) {
+        return reading.range == null
+                ? client.getObject(request())
+                : client.getObjectUnverified(
+                        request().toBuilder().range(reading.range.toString()).build());
+    }
+
+    private ResponseInputStream<GetObjectResponse> part(VerifiedObject whole) throws IOException {
+        RequestedRange wanted = Objects.requireNonNull(reading.range);
+        PlaintextRange range = wanted.of(whole.lengthBytes())
+                .orElseThrow(() -> new IOException(
+                        wanted + " asks for none of the " + whole.lengthBytes() + " bytes of the plaintext"));
+        return whole.range(range.offset(), range.length());
+    }
+
+    private Authenticity authenticity(boolean lengthKnown) {
+        if (reading.unverifiedRange) {
+            return Authenticity.UNVERIFIED_RANGE;
+        }
+        return Authenticity.ofWhole(lengthKnown);
     }
 
     private GetObjectRequest request() {
@@ -104,6 +139,9 @@ final class GetCommand extends Subcommand {
             }
             configuration = configuration.andThen(InstructionFileSuffix.of(instructionSuffix));
         }
+        if (reading.release != null) {
+            configuration = configuration.andThen(reading.release);
+        }
         return GetObjectRequest.builder()
                 .bucket(object.bucket())
                 .key(object.key())
@@ -112,19 +150,22 @@ final class GetCommand extends Subcommand {
                 .build();
     }
 
-    private void report(GetObjectResponse response, long plaintextBytes, boolean authenticated) {
+    private void report(GetObjectResponse response, long plaintextBytes, Authenticity authenticity) {
         Map<String, @Nullable Object> result = new LinkedHashMap<>();
         result.put("object", object.toString());
         result.put("out", out);
         result.put("plaintextBytes", plaintextBytes);
-        result.put("authenticated", authenticated);
+        if (response.contentRange() != null) {
+            result.put("contentRange", response.contentRange());
+        }
+        result.put("authenticated", authenticity == Authenticity.VERIFIED);
         result.put("contentType", response.contentType());
         result.put("metadata", response.metadata());
         result.put("etag", response.eTag());
         result.put("versionId", response.versionId());
         done(
                 "got " + object + " to " + (out.equals("-") ? "standard output" : out) + ": "
-                        + Sizes.text(plaintextBytes) + Authenticity.inWords(authenticated),
+                        + Sizes.text(plaintextBytes) + authenticity.inWords(),
                 result);
     }
 }

@@ -134,7 +134,8 @@ final class OpenCommand extends Subcommand {
         result.putAll(view.fields());
         done(
                 "opened " + in + " (" + view.inShort() + ") to " + (out.equals("-") ? "standard output" : out) + ": "
-                        + Sizes.text(plaintextBytes) + Authenticity.inWords(view.isAuthenticated()),
+                        + Sizes.text(plaintextBytes)
+                        + Authenticity.ofWhole(view.isAuthenticated()).inWords(),
                 result);
     }
 }

@@ -24,6 +24,9 @@ final class WatchedS3Client extends DelegatingS3Client {
         return super.getObject(request, new ResponseTransformer<GetObjectResponse, T>() {
             @Override
             public T transform(GetObjectResponse response, AbortableInputStream body) throws Exception {
+                if (transformer.needsConnectionLeftOpen()) { // who reads it then shows how far that is
+                    return transformer.transform(response, body);
+                }
                 Long length = response.contentLength();
                 try (Progress progress = command.progress(what, length == null ? -1 : length)) {
                     return transformer.transform(response, AbortableInputStream.create(progress.count(body), body));

@@ -99,6 +99,119 @@ class PutAndGetTest {
         assertThat(s3.object("bucket", KEY).bytes()).hasSize(length + 16).isNotEqualTo(content);
     }
 
+    @Nested
+    class Ranges {
+        private void assertGets(String wanted, String said, Object... options) throws IOException {
+            Object[] arguments = Stream.of(
+                            new Object[] {"get", "--force", "--key", key}, options, new Object[] {OBJECT, got})
+                    .flatMap(Arrays::stream)
+                    .toArray();
+            Outcome outcome = succeed(arguments);
+            assertThat(got).hasContent(wanted);
+            assertThat(outcome.err()).endsWith(said + "\n");
+        }
+
+        @Test
+        void range_isVerified_unlessSaidOtherwise() throws IOException {
+            succeed("put", "--key", key, plain, OBJECT);
+            for (String[] each : new String[][] {
+                {"bytes=0-5", "nobody"}, {"bytes=14-", "business"}, {"bytes=-4", "ness"}, {"bytes=18-999", "ness"}
+            }) {
+                assertGets(each[1], ", verified", "--range", each[0]);
+                assertGets(
+                        each[1],
+                        ", NOT verified: a range has no authentication of its own, anyone may have altered it",
+                        "--range",
+                        each[0],
+                        "--unverified-range");
+            }
+            assertThat(succeed("get", "--json", "--range", "bytes=0-5", "--force", "--key", key, OBJECT, got)
+                            .out())
+                    .contains("\"contentRange\":\"bytes 0-5/22\"", "\"authenticated\":true");
+            assertThat(succeed(
+                                    "get",
+                                    "--json",
+                                    "--range",
+                                    "bytes=0-5",
+                                    "--unverified-range",
+                                    "--force",
+                                    "--key",
+                                    key,
+                                    OBJECT,
+                                    got)
+                            .out())
+                    .contains("\"contentRange\":\"bytes 0-5/22\"", "\"authenticated\":false");
+        }
+
+        @Test
+        void range_ofAnAlteredObject_isNotWritten() throws IOException {
+            succeed("put", "--key", key, plain, OBJECT);
+            s3.flip("bucket", KEY, 20, 1);
+            Outcome outcome = keywright("get", "--range", "bytes=0-5", "--key", key, OBJECT, got);
+            assertThat(outcome.exitCode()).isEqualTo(4);
+            assertThat(outcome.errorLine()).contains("does not verify");
+            assertNothingWritten();
+        }
+
+        @Test
+        void range_behindTheEnd_isOneLine() throws IOException {
+            succeed("put", "--key", key, plain, OBJECT);
+            for (String[] how : new String[][] {{}, {"--unverified-range"}}) {
+                Object[] arguments = Stream.of(new Object[] {"get", "--range", "bytes=22-"}, how, new Object[] {
+                            "--key", key, OBJECT, got
+                        })
+                        .flatMap(Arrays::stream)
+                        .toArray();
+                Outcome outcome = keywright(arguments);
+                assertThat(outcome.exitCode()).isEqualTo(7);
+                assertThat(outcome.errorLine()).contains("bytes=22- asks for none of the 22 bytes");
+            }
+            assertNothingWritten();
+        }
+
+        @ParameterizedTest
+        @CsvSource(
+                delimiter = ';',
+                value = {
+                    "--range bytes=5-1;it ends before it begins",
+                    "--range bytes=0-1,4-5;it is of several ranges",
+                    "--range 0-1;it is malformed",
+                    "--unverified-range;none is given",
+                    "--release spool --range bytes=0-1;--release is of whole objects",
+                    "--release disk;there are automatic, buffer, spool, read-twice"
+                })
+        void options_thatMakeNoSense_areMisuse(String options, String said) {
+            Object[] arguments = Stream.of(
+                            new Object[] {"get"}, options.split(" "), new Object[] {"--key", key, OBJECT, got})
+                    .flatMap(Arrays::stream)
+                    .toArray();
+            Outcome outcome = keywright(arguments);
+            assertThat(outcome.exitCode()).isEqualTo(2);
+            assertThat(outcome.errorLine()).contains(said);
+            assertThat(s3.requests()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"automatic, 1", "buffer, 1", "SPOOL, 1", "read-twice, 2"})
+    void get_releasedInEveryWay_givesTheFile(String release, int requests) {
+        succeed("put", "--key", key, plain, OBJECT);
+        s3.clearRequests();
+        succeed("get", "--release", release, "--key", key, OBJECT, got);
+        assertThat(got).hasSameBinaryContentAs(plain);
+        assertThat(s3.requests()).hasSize(requests);
+    }
+
+    @Test
+    void get_moreThanTheBuffer_isAMatterOfPolicy() throws IOException {
+        Files.write(plain, new byte[9 << 20]);
+        succeed("put", "--key", key, plain, OBJECT);
+        Outcome outcome = keywright("get", "--release", "buffer", "--key", key, OBJECT, got);
+        assertThat(outcome.exitCode()).isEqualTo(6);
+        assertThat(outcome.errorLine()).contains("longer than the buffer");
+        assertNothingWritten();
+    }
+
     @Test
     void put_contentTypeAndMetadata_areStoredBesideTheEnvelope() {
         succeed(

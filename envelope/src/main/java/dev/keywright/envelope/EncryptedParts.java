@@ -11,6 +11,7 @@ import dev.keywright.spi.IntegrityException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -31,12 +32,19 @@ public final class EncryptedParts implements AutoCloseable {
     private final ContentKey key;
     private final SentRuns sent; // guarded by itself
 
-    EncryptedParts(ObjectName name, Envelope envelope, ContentCipher cipher, ContentKey key) {
+    /** Owns key and digests. */
+    EncryptedParts(
+            ObjectName name,
+            Envelope envelope,
+            ContentCipher cipher,
+            ContentKey key,
+            List<ContentCipher.SegmentDigest> before) {
         this.name = name;
         this.envelope = envelope;
         this.cipher = cipher;
         this.key = key;
         this.sent = new SentRuns(name);
+        before.forEach(sent::admit);
     }
 
     /** Where the object goes. */
@@ -122,6 +130,27 @@ public final class EncryptedParts implements AutoCloseable {
      */
     public InputStream openPart(long offsetBytes, PlaintextSource plaintext, boolean tagged) throws IOException {
         return new EncryptingInputStream(this, offsetBytes, plaintext.open(), plaintext.lengthBytes(), tagged);
+    }
+
+    /**
+     * What {@link ObjectEncryptor#resumeParts} needs to know of all runs encrypted so far: sealed under the content key, so that
+     * it may be stored. Store it before any of a new run's ciphertext leaves the process, or a resumed process could encrypt
+     * other plaintext in its place.
+     *
+     * @param associatedData authenticated with it
+     * @throws IllegalStateException after {@link #close}
+     */
+    public Bytes sealRuns(Bytes associatedData) {
+        synchronized (sent) {
+            return cipher.seal(key, associatedData, sent.all());
+        }
+    }
+
+    /** Whether a run of this place and length was encrypted before. */
+    public boolean hasRun(long offsetBytes, long lengthBytes) {
+        synchronized (sent) {
+            return sent.has(offsetBytes, lengthBytes);
+        }
     }
 
     /** Wipes the content key and the digests. Idempotent. A part still being read fails. */

@@ -182,7 +182,7 @@ public final class ObjectDecryptor {
         }
     }
 
-    private static DataKey requireKey(@Nullable DataKey key) {
+    static DataKey requireKey(@Nullable DataKey key) {
         if (key == null) {
             throw new KeyringException(
                     KeyringException.Reason.MISCONFIGURED,

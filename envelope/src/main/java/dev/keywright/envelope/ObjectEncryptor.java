@@ -4,12 +4,14 @@ package dev.keywright.envelope;
 import dev.keywright.spi.AlgorithmSuite;
 import dev.keywright.spi.Bytes;
 import dev.keywright.spi.ContentCipher;
+import dev.keywright.spi.ContentCipher.SegmentDigest;
 import dev.keywright.spi.ContentKey;
 import dev.keywright.spi.ContentKeyDerivation;
 import dev.keywright.spi.CryptographicMaterialsManager;
 import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
 import dev.keywright.spi.DataKey;
 import dev.keywright.spi.EncryptionMaterials;
+import dev.keywright.spi.IntegrityException;
 import dev.keywright.spi.KeyRequest;
 import dev.keywright.spi.KeyringException;
 import dev.keywright.spi.KeywrightException;
@@ -18,6 +20,7 @@ import dev.keywright.spi.PolicyException;
 import dev.keywright.spi.WrappedDataKey;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -100,7 +103,10 @@ public final class ObjectEncryptor {
      */
     public EncryptedParts encryptParts(ObjectName name, Map<String, String> encryptionContext) {
         ContentCipher segments = cipher.forSegments("encrypting " + name + " in parts");
-        return begin(name, encryptionContext, (envelope, key) -> new EncryptedParts(name, envelope, segments, key));
+        return begin(
+                name,
+                encryptionContext,
+                (envelope, key) -> new EncryptedParts(name, envelope, segments, key, List.of()));
     }
 
     /** @param body makes what owns the content key */
@@ -132,6 +138,51 @@ public final class ObjectEncryptor {
     @Override
     public String toString() {
         return "ObjectEncryptor[" + cipher + ", " + suite + "]";
+    }
+
+    /**
+     * Goes on with an object that another process began: has its data key unwrapped, and its runs unsealed. Both are proven
+     * to belong to each other and to the associated data before anything is encrypted.
+     *
+     * @param envelope the object's, as {@link EncryptedParts#envelope} gave it
+     * @param encryptionContext what the object was begun with
+     * @param associatedData what the runs were sealed with
+     * @param sealedRuns what {@link EncryptedParts#sealRuns} gave last, before any later run left that process
+     * @return closed by the caller, when the transfer has ended or failed
+     * @throws PolicyException if this encryptor does not write such envelopes
+     * @throws UnsupportedOperationException under a strict cipher
+     * @throws KeyringException if the data key can't be had, as by a keyring that only writes
+     * @throws IntegrityException if wrapped key, commitment, or sealed runs do not verify
+     */
+    public EncryptedParts resumeParts(
+            ObjectName name,
+            Envelope envelope,
+            Map<String, String> encryptionContext,
+            Bytes associatedData,
+            Bytes sealedRuns) {
+        ContentCipher segments = cipher.forSegments("going on with " + name);
+        try {
+            if (envelope.suite() != suite || envelope.wrapped().algorithm().isLegacy()) {
+                throw new PolicyException("it was begun with " + envelope.suite() + ", wrapped by "
+                        + envelope.wrapped().algorithm().wireName() + ", and this client writes " + suite
+                        + " and no legacy wraps; go on with the settings that it was begun with");
+            }
+            KeyRequest request = KeyRequest.of(suite, encryptionContext);
+            ContextRules.requireStored(request, envelope.wrapped());
+            try (DataKey dataKey =
+                    ObjectDecryptor.requireKey(materials.forDecrypt(name, envelope.wrapped(), request))) {
+                ContentKey key = derivation.forDecrypt(suite, dataKey, envelope.ivOrMessageId(), envelope.commitment());
+                try {
+                    List<SegmentDigest> runs = segments.unseal(key, associatedData, sealedRuns);
+                    return new EncryptedParts(name, envelope, segments, key, runs);
+                } catch (RuntimeException | Error e) {
+                    key.close();
+                    throw e;
+                }
+            }
+        } catch (KeywrightException e) {
+            throw e.about("going on with " + name);
+        }
     }
 
     private static MessageFormat formatOf(AlgorithmSuite suite) {

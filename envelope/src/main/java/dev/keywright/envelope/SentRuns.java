@@ -68,6 +68,11 @@ final class SentRuns implements AutoCloseable {
                         + "; nothing of the change was sent. Repeat the whole operation, for a fresh key");
     }
 
+    boolean has(long offset, long length) {
+        SegmentDigest digest = byOffset.get(offset);
+        return digest != null && digest.lengthBytes() == length;
+    }
+
     /** How far the runs adjoin from the start, in bytes. */
     long adjoiningBytes() {
         long end = 0;

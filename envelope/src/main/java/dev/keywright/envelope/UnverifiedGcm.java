@@ -22,7 +22,15 @@ final class UnverifiedGcm extends UnverifiedDecryption {
         super(subject, key, new HeldBackEnd(suite, bodyBytes));
         this.cipher = cipher;
         this.key = key;
-        this.segment = cipher.segment(key, Direction.DECRYPT, 0);
+        boolean begun = false;
+        try {
+            this.segment = cipher.segment(key, Direction.DECRYPT, 0);
+            begun = true;
+        } finally {
+            if (!begun) {
+                key.close();
+            }
+        }
     }
 
     @Override

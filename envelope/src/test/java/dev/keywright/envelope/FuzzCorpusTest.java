@@ -19,12 +19,14 @@ class FuzzCorpusTest {
 
     @TestFactory
     @Tag("DET-006")
+    @Tag("RGA-007")
     Stream<DynamicTest> corpus_replayed_showsNoDifference() {
         return Stream.of(
                 replayed("json", JsonFuzz::fuzzerTestOneInput),
                 replayed("header", HeaderFuzz::fuzzerTestOneInput),
                 replayed("metadata", MetadataFuzz::fuzzerTestOneInput),
-                replayed("detection", DetectionFuzz::fuzzerTestOneInput));
+                replayed("detection", DetectionFuzz::fuzzerTestOneInput),
+                replayed("plaintext-range", RangeFuzz::fuzzerTestOneInput));
     }
 
     private static DynamicTest replayed(String target, Consumer<byte[]> fuzzed) {

@@ -11,6 +11,7 @@ import dev.keywright.spi.ContentCipher;
 import dev.keywright.spi.ContentKey;
 import dev.keywright.spi.CryptographicMaterialsManager;
 import dev.keywright.spi.IntegrityException;
+import dev.keywright.spi.PolicyException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -50,7 +52,7 @@ class LifetimeTest {
     @BeforeEach
     void seal() throws IOException {
         byte[] plaintext = new byte[BYTES];
-        java.util.Arrays.fill(plaintext, (byte) 7);
+        Arrays.fill(plaintext, (byte) 7);
         try (EncryptedObject object = ObjectEncryptor.builder(MATERIALS, cipher)
                         .build()
                         .encrypt(OBJECT, PlaintextSource.of(plaintext), Map.of());
@@ -124,6 +126,90 @@ class LifetimeTest {
         try (InputStream read = begin(0).unverified(new ByteArrayInputStream(body), body.length)) {
             assertThatThrownBy(read::readAllBytes).isInstanceOf(IntegrityException.class);
         }
+        assertNothingLives();
+    }
+
+    @Test
+    void verified_inMemoryTooSmallOrCutOff_leavesNothing() throws IOException {
+        ObjectDecryptor small = ObjectDecryptor.builder(MATERIALS, cipher)
+                .bufferBytes(body.length - 1)
+                .spoolDirectory(spools.resolve("absent"))
+                .build();
+        for (long length : new long[] {body.length, Decryption.UNKNOWN_LENGTH}) {
+            assertThatThrownBy(() -> small.begin(OBJECT, metadata, Map.of())
+                            .verifiedInMemory(new ByteArrayInputStream(body), length))
+                    .isInstanceOf(PolicyException.class)
+                    .hasMessageContainingAll("s3://bucket/key", "buffer of " + (body.length - 1) + " bytes");
+        }
+        InputStream failing = InputStream.nullInputStream();
+        failing.close();
+        assertThatThrownBy(() -> begin(body.length).verifiedBySpool(failing, body.length))
+                .isInstanceOf(IOException.class);
+        assertNothingLives();
+    }
+
+    @Test
+    void segments_openedAndClosed_leaveNothing() {
+        try (BodyVerification verification = begin(0).verification(body.length, 1 << 16)) {
+            verification.update(ByteBuffer.wrap(body));
+            try (VerifiedSegments segments = verification.end()) {
+                byte[] first = Arrays.copyOf(body, segments.lengthOf(0));
+                segments.open(0, ByteBuffer.wrap(first));
+                assertThat(first).containsOnly(7);
+                Arrays.fill(first, (byte) 0);
+                byte[] altered = Arrays.copyOf(body, segments.lengthOf(0));
+                altered[9] ^= 1;
+                assertThatThrownBy(() -> segments.open(0, ByteBuffer.wrap(altered)))
+                        .isInstanceOf(IntegrityException.class);
+            }
+        }
+        assertNothingLives();
+    }
+
+    @Test
+    void verification_closedMidwayOrRefused_leavesNothing() {
+        BodyVerification midway = begin(0).verification(body.length, 1 << 16);
+        midway.update(ByteBuffer.wrap(body, 0, 100_000));
+        midway.close();
+        BodyVerification tooLong = begin(0).verification(body.length, 1 << 16);
+        tooLong.update(ByteBuffer.wrap(body));
+        assertThatThrownBy(() -> tooLong.update(ByteBuffer.allocate(1))).isInstanceOf(IntegrityException.class);
+        assertNothingLives();
+    }
+
+    @Test
+    void readAgain_closedMidwayOrRefused_leavesNothing() throws IOException {
+        try (BodyVerification verification = begin(0).verification(body.length)) {
+            verification.update(ByteBuffer.wrap(body));
+            try (VerifiedSegments segments = verification.end()) {
+                try (InputStream read = segments.read(new ByteArrayInputStream(body))) {
+                    assertThat(read.read()).isEqualTo(7);
+                }
+                body[SegmentedInputStream.SEGMENT_BYTES + 1] ^= 1;
+                try (InputStream read = segments.read(new ByteArrayInputStream(body))) {
+                    assertThatThrownBy(read::readAllBytes).isInstanceOf(IntegrityException.class);
+                }
+            }
+        }
+        assertNothingLives();
+    }
+
+    @Test
+    void range_readClosedMidwayOrCutOff_leavesNothing() throws IOException {
+        PlaintextRange range = new PlaintextRange(5, 300_000);
+        for (int bytes : new int[] {1, 300_000}) {
+            try (InputStream read = begin(0).unverifiedRange(new ByteArrayInputStream(body), 0, range)) {
+                assertThat(read.readNBytes(bytes)).containsOnly(7);
+            }
+        }
+        try (InputStream cut = begin(0).unverifiedRange(new ByteArrayInputStream(body, 0, 200_000), 0, range)) {
+            assertThatThrownBy(cut::readAllBytes).isInstanceOf(IntegrityException.class);
+        }
+        RangeDecryption late = begin(0).unverifiedRange(0, range);
+        late.close();
+        Decryption refused = begin(0);
+        assertThatThrownBy(() -> refused.unverifiedRange(16, range)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> refused.unverifiedRange(0, range)).isInstanceOf(IllegalStateException.class);
         assertNothingLives();
     }
 

@@ -13,7 +13,10 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.IvParameterSpec;
 import org.jspecify.annotations.Nullable;
 
-/** Where content's AES ciphers come from: one provider, or for each transformation the platform's first. Immutable. */
+/**
+ * Where content's AES ciphers come from: one provider, and the platform's first for what that lacks beside AES-GCM; or for
+ * each transformation the platform's first. Immutable.
+ */
 final class AesCiphers {
     static final int BLOCK_BYTES = 16;
     static final int TAG_BITS = 128;
@@ -30,9 +33,20 @@ final class AesCiphers {
 
     /** @throws IllegalArgumentException if one is missing, naming transformation and provider */
     AesCiphers(@Nullable Provider provider) {
-        this.ecb = home(ECB, provider);
-        this.ctr = home(CTR, provider);
         this.gcm = home(GCM, provider);
+        this.ecb = homeOrPlatforms(ECB, provider);
+        this.ctr = homeOrPlatforms(CTR, provider);
+    }
+
+    private static Provider homeOrPlatforms(String transformation, @Nullable Provider provider) {
+        if (provider != null) {
+            try {
+                return Cipher.getInstance(transformation, provider).getProvider();
+            } catch (NoSuchAlgorithmException | NoSuchPaddingException e) {
+                return home(transformation, null);
+            }
+        }
+        return home(transformation, null);
     }
 
     private static Provider home(String transformation, @Nullable Provider provider) {
@@ -49,6 +63,20 @@ final class AesCiphers {
                             + transformation + ", which a content cipher needs",
                     e);
         }
+    }
+
+    /**
+     * Whether the ciphers may be handed large arrays, of which each call means a part only. The JDK's touch no more than that;
+     * native code may copy the whole array in and out, as that of BouncyCastle's LTS line does, which is slow, and wrong where
+     * other threads work on the rest.
+     */
+    boolean keepToTheirPart() {
+        return isOfTheJdk(gcm) && isOfTheJdk(ctr);
+    }
+
+    private static boolean isOfTheJdk(Provider provider) {
+        ClassLoader loader = provider.getClass().getClassLoader();
+        return loader == null || loader.equals(ClassLoader.getPlatformClassLoader());
     }
 
     Cipher ecb() throws GeneralSecurityException {
@@ -94,9 +122,17 @@ final class AesCiphers {
         return Cipher.getInstance(CBC, home);
     }
 
+    /** The provider of AES-GCM, and what comes of others. */
     @Override
     public String toString() {
-        return ecb.getName() + ", " + ctr.getName() + ", " + gcm.getName();
+        StringBuilder text = new StringBuilder(gcm.getName());
+        if (!ecb.getName().equals(gcm.getName())) {
+            text.append(", ").append(ECB).append(" of ").append(ecb.getName());
+        }
+        if (!ctr.getName().equals(gcm.getName())) {
+            text.append(", ").append(CTR).append(" of ").append(ctr.getName());
+        }
+        return text.toString();
     }
 
     /**

@@ -22,9 +22,9 @@ final class CiphertextHash implements AutoCloseable {
     private int taken; // bytes in the open call
     private int limit; // bytes that the open call takes; 0 if none is open
 
-    CiphertextHash(GcmKey key) {
+    CiphertextHash(GcmKey key, PartialHash hash) {
         this.key = key;
-        this.hash = new PartialHash(key.hashKey());
+        this.hash = hash;
     }
 
     /** Takes bytes, in runs of any length. */
@@ -64,19 +64,17 @@ final class CiphertextHash implements AutoCloseable {
         limit = 0;
     }
 
-    /** The hash of all bytes, which the receiver wipes. */
-    long[] finish() throws GeneralSecurityException {
+    /** Ends the open call, if there is one, so that all bytes taken are in the hash; more may follow whole blocks. */
+    void flush() throws GeneralSecurityException {
         if (taken > 0 && gmac != null) {
             endCall(gmac);
         }
-        return hash.copy();
     }
 
     @Override
     public void close() {
         Arrays.fill(tag, (byte) 0);
         GaloisField.wipe(unmasked);
-        hash.close();
         AesCiphers.forget(gmac);
         gmac = null;
     }

@@ -4,6 +4,7 @@ package dev.keywright.jca;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /**
  * Arithmetic in the field of GCM, GF(2^128) modulo x^128 + x^7 + x^2 + x + 1 (NIST SP 800-38D, section 6.3).
@@ -92,10 +93,9 @@ final class GaloisField {
         wipe(shifted);
     }
 
-    /** Overwrites an element. */
-    static void wipe(long[] element) {
-        element[0] = 0;
-        element[1] = 0;
+    /** Overwrites elements. */
+    static void wipe(long[] elements) {
+        Arrays.fill(elements, 0);
     }
 
     /** 256 bits, lowest coefficients first, to 128: x^128 = x^7 + x^2 + x + 1. */

@@ -4,7 +4,6 @@ package dev.keywright.jca;
 import dev.keywright.spi.ContentKey;
 import dev.keywright.spi.LoanedKey;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.util.Arrays;
 import javax.crypto.Cipher;
 
@@ -104,17 +103,10 @@ final class GcmKey implements AutoCloseable {
      * Says which key and IV a digest belongs to, and nothing more of them: an encrypted block that is neither keystream nor
      * mask of any tag.
      */
-    byte[] fingerprint() {
-        return Arrays.copyOfRange(encrypted, FIRST_OWN + GMAC_NONCES * AesCiphers.BLOCK_BYTES, encrypted.length);
-    }
-
-    boolean hasFingerprint(byte[] other) {
-        byte[] own = fingerprint();
-        try {
-            return MessageDigest.isEqual(own, other);
-        } finally {
-            Arrays.fill(own, (byte) 0);
-        }
+    long[] fingerprint() {
+        long[] element = new long[2];
+        GaloisField.load(encrypted, FIRST_OWN + GMAC_NONCES * AesCiphers.BLOCK_BYTES, element);
+        return element;
     }
 
     /** The counter block that encrypts data block {@code n}. */

@@ -37,13 +37,18 @@ abstract class GcmSegment implements Segment {
     }
 
     static GcmSegment of(
-            GcmKey key, Direction direction, long offset, long maxPlaintextBytes, boolean encryptsByComputedIv) {
+            GcmKey key,
+            Direction direction,
+            long offset,
+            long maxPlaintextBytes,
+            boolean encryptsByComputedIv,
+            HashingWay hashing) {
         if (direction == Direction.AUTHENTICATE) {
             return new HashingSegment(key, offset, maxPlaintextBytes);
         }
         return direction == Direction.ENCRYPT && encryptsByComputedIv
                 ? new ComputedIvSegment(key, offset, maxPlaintextBytes)
-                : new CounterSegment(key, direction, offset, maxPlaintextBytes);
+                : new CounterSegment(key, direction, offset, maxPlaintextBytes, hashing);
     }
 
     /**
@@ -53,7 +58,7 @@ abstract class GcmSegment implements Segment {
     abstract void process(long position, byte[] in, int inOffset, byte[] out, int outOffset, int length)
             throws GeneralSecurityException;
 
-    /** The hash of all ciphertext, which ends before {@code end}, times H; the digest owns and wipes it. */
+    /** The hash of all ciphertext, which ends before {@code end}, times H; for the caller to wipe. */
     abstract long[] hash(long end) throws GeneralSecurityException;
 
     /** Drives the key out of the subclass's ciphers and wipes its buffers. */
@@ -97,22 +102,24 @@ abstract class GcmSegment implements Segment {
     }
 
     private void piece(ByteBuffer in, ByteBuffer out, int size) throws GeneralSecurityException {
-        boolean direct = in.hasArray() && (!writes || out.hasArray());
-        byte[] spare = direct ? scratch : scratch(size);
+        boolean arrays = key.ciphers().keepToTheirPart();
+        boolean inArray = arrays && in.hasArray();
+        boolean outArray = arrays && writes && out.hasArray();
+        byte[] spare = inArray && (outArray || !writes) ? scratch : scratch(size);
         byte[] from = spare;
         int fromOffset = 0;
-        if (in.hasArray()) {
+        if (inArray) {
             from = in.array();
             fromOffset = in.arrayOffset() + in.position();
             in.position(in.position() + size);
         } else {
             in.get(from, 0, size);
         }
-        byte[] to = writes && out.hasArray() ? out.array() : spare;
-        int toOffset = writes && out.hasArray() ? out.arrayOffset() + out.position() : 0;
+        byte[] to = outArray ? out.array() : spare;
+        int toOffset = outArray ? out.arrayOffset() + out.position() : 0;
         process(offset + length, from, fromOffset, to, toOffset, size);
         length += size;
-        if (writes && out.hasArray()) {
+        if (outArray) {
             out.position(out.position() + size);
         } else if (writes) {
             out.put(to, 0, size);
@@ -135,10 +142,18 @@ abstract class GcmSegment implements Segment {
         }
         state = State.FINISHED;
         try {
-            return new GcmSegmentDigest(offset, length, hash(offset + length), key.fingerprint());
+            return digest(hash(offset + length));
         } catch (GeneralSecurityException | RuntimeException e) {
             close();
             throw failed(e);
+        }
+    }
+
+    private SegmentDigest digest(long[] hash) {
+        try {
+            return new GcmSegmentDigest(offset, length, hash, key.fingerprint());
+        } finally {
+            GaloisField.wipe(hash);
         }
     }
 

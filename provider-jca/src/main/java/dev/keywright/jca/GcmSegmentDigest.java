@@ -3,23 +3,28 @@ package dev.keywright.jca;
 
 import dev.keywright.spi.ContentCipher.SegmentDigest;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.util.Arrays;
 
-/** A segment's hash, times H, with its place and the fingerprint of its key. */
+/**
+ * A segment's hash, times H, with its place and the fingerprint of its key. 64 bytes of heap, as there may be one for each
+ * MiB of an object.
+ */
 final class GcmSegmentDigest implements SegmentDigest {
     private final long offset;
     private final long length;
-    private final long[] hash; // guarded by this
-    private final byte[] fingerprint; // guarded by this
-    private boolean closed; // guarded by this
+    private long hash0; // these five guarded by this
+    private long hash1;
+    private long fingerprint0;
+    private long fingerprint1;
+    private boolean closed;
 
-    /** Owns the arrays. */
-    GcmSegmentDigest(long offset, long length, long[] hash, byte[] fingerprint) {
+    /** Copies the arrays. */
+    GcmSegmentDigest(long offset, long length, long[] hash, long[] fingerprint) {
         this.offset = offset;
         this.length = length;
-        this.hash = hash;
-        this.fingerprint = fingerprint;
+        this.hash0 = hash[0];
+        this.hash1 = hash[1];
+        this.fingerprint0 = fingerprint[0];
+        this.fingerprint1 = fingerprint[1];
     }
 
     @Override
@@ -37,22 +42,24 @@ final class GcmSegmentDigest implements SegmentDigest {
         if (!(other instanceof GcmSegmentDigest that) || offset != that.offset || length != that.length) {
             return false;
         }
-        byte[] own = secret();
-        byte[] others = that.secret();
+        long[] others = that.secret();
         try {
-            return MessageDigest.isEqual(own, others);
+            return isSecret(others);
         } finally {
-            Arrays.fill(own, (byte) 0);
-            Arrays.fill(others, (byte) 0);
+            GaloisField.wipe(others);
         }
     }
 
     /** A copy of hash and fingerprint, one after the other. */
-    private synchronized byte[] secret() {
+    private synchronized long[] secret() {
         requireOpen();
-        byte[] secret = Arrays.copyOf(fingerprint, 2 * GaloisField.BYTES);
-        GaloisField.store(hash, secret, GaloisField.BYTES);
-        return secret;
+        return new long[] {hash0, hash1, fingerprint0, fingerprint1};
+    }
+
+    /** Looks at all of both, whatever differs. */
+    private synchronized boolean isSecret(long[] other) {
+        requireOpen();
+        return ((hash0 ^ other[0]) | (hash1 ^ other[1]) | (fingerprint0 ^ other[2]) | (fingerprint1 ^ other[3])) == 0;
     }
 
     /**
@@ -63,7 +70,9 @@ final class GcmSegmentDigest implements SegmentDigest {
     synchronized void appendTo(PartialHash before, GcmKey key) {
         requireOpen();
         requireOf(key);
+        long[] hash = {hash0, hash1};
         before.append(hash, length);
+        GaloisField.wipe(hash);
     }
 
     /**
@@ -74,23 +83,28 @@ final class GcmSegmentDigest implements SegmentDigest {
     synchronized void storeIn(ByteBuffer into, GcmKey key) {
         requireOpen();
         requireOf(key);
-        into.putLong(offset).putLong(length);
-        GaloisField.store(hash, into.array(), into.arrayOffset() + into.position());
-        into.position(into.position() + GaloisField.BYTES);
+        into.putLong(offset).putLong(length).putLong(hash0).putLong(hash1);
     }
 
     /** Reads what {@link #storeIn} wrote. */
     static GcmSegmentDigest storedIn(ByteBuffer from, GcmKey key) {
         long offset = from.getLong();
         long length = from.getLong();
-        long[] hash = new long[2];
-        GaloisField.load(from.array(), from.arrayOffset() + from.position(), hash);
-        from.position(from.position() + GaloisField.BYTES);
-        return new GcmSegmentDigest(offset, length, hash, key.fingerprint());
+        long[] hash = {from.getLong(), from.getLong()};
+        long[] fingerprint = key.fingerprint();
+        try {
+            return new GcmSegmentDigest(offset, length, hash, fingerprint);
+        } finally {
+            GaloisField.wipe(hash);
+            GaloisField.wipe(fingerprint);
+        }
     }
 
     private void requireOf(GcmKey key) {
-        if (!key.hasFingerprint(fingerprint)) {
+        long[] keys = key.fingerprint();
+        boolean same = ((keys[0] ^ fingerprint0) | (keys[1] ^ fingerprint1)) == 0;
+        GaloisField.wipe(keys);
+        if (!same) {
             throw new IllegalArgumentException("the digest of bytes " + offset + " to " + (offset + length)
                     + " was made under another content key");
         }
@@ -105,8 +119,10 @@ final class GcmSegmentDigest implements SegmentDigest {
     @Override
     public synchronized void close() {
         closed = true;
-        GaloisField.wipe(hash);
-        Arrays.fill(fingerprint, (byte) 0);
+        hash0 = 0;
+        hash1 = 0;
+        fingerprint0 = 0;
+        fingerprint1 = 0;
     }
 
     @Override

@@ -7,7 +7,9 @@ package dev.keywright.jca;
  */
 final class HashKey implements AutoCloseable {
     private final long[] h = new long[2];
+    private final long[] inverse = new long[2];
     private final long[] power = new long[2];
+    private boolean inverted; // whether inverse is computed yet: it costs as much as a small object
     private long powerOf = -1;
 
     /** @throws IllegalArgumentException if H is zero (a chance of 2^-128), which would authenticate nothing */
@@ -43,16 +45,19 @@ final class HashKey implements AutoCloseable {
         }
     }
 
-    /** 1 / H, which the caller wipes. */
-    long[] inverse() {
-        long[] inverse = new long[2];
-        GaloisField.invert(h, inverse);
-        return inverse;
+    /** {@code element /= H}. */
+    void divide(long[] element) {
+        if (!inverted) {
+            GaloisField.invert(h, inverse);
+            inverted = true;
+        }
+        GaloisField.multiply(element, inverse, element);
     }
 
     @Override
     public void close() {
         GaloisField.wipe(h);
+        GaloisField.wipe(inverse);
         GaloisField.wipe(power);
         powerOf = -1;
     }

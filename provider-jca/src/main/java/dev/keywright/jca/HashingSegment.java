@@ -6,26 +6,30 @@ import java.security.GeneralSecurityException;
 
 /** Takes ciphertext and gives nothing but its hash. */
 final class HashingSegment extends GcmSegment {
-    private final CiphertextHash hash;
+    private final PartialHash hash;
+    private final CiphertextHash gmac;
 
     HashingSegment(GcmKey key, long offset, long maxPlaintextBytes) {
         super(key, Direction.AUTHENTICATE, offset, maxPlaintextBytes);
-        this.hash = new CiphertextHash(key);
+        this.hash = new PartialHash(key.hashKey());
+        this.gmac = new CiphertextHash(key, hash);
     }
 
     @Override
     void process(long position, byte[] in, int inOffset, byte[] out, int outOffset, int length)
             throws GeneralSecurityException {
-        hash.update(in, inOffset, length);
+        gmac.update(in, inOffset, length);
     }
 
     @Override
     long[] hash(long end) throws GeneralSecurityException {
-        return hash.finish();
+        gmac.flush();
+        return hash.copy();
     }
 
     @Override
     void forget() {
+        gmac.close();
         hash.close();
     }
 }

@@ -1,6 +1,7 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.jca;
 
+import dev.keywright.jca.HashingWay.Way;
 import dev.keywright.spi.AlgorithmSuite;
 import dev.keywright.spi.Bytes;
 import dev.keywright.spi.ContentCipher;
@@ -16,19 +17,22 @@ import org.jspecify.annotations.Nullable;
  * AES-GCM message, whatever the cuts.
  *
  * <p>Memory is bounded by a few tens of KiB a segment, in both directions and up to the longest plaintext of 2^36 - 32
- * bytes, also on providers that hold back all plaintext of a GCM decryption or end a message after 2 GiB: decryption is
- * AES-CTR, and the tag comes of GMAC calls over the ciphertext. Encryption is AES-GCM itself where the provider takes the
- * 16-byte IVs that this needs, which is found out once, at construction, and else CTR and GMAC too. GCM's hash key is
- * thereby known outside the provider, and IVs are computed: users bound to a validated module's boundary need another
- * content cipher.
+ * bytes, also on providers that hold back all plaintext of a GCM decryption or end a message after 2 GiB. Encryption is
+ * AES-GCM itself, where the provider takes the 16-byte IVs that this needs and gives ciphertext at once, which is found out
+ * once, at construction. Else, and for decryption, it is AES-CTR, and the hash comes of GMAC over the ciphertext or of
+ * encrypting the plaintext by GCM as well, whichever proves faster here with the first megabytes; the results are the same. A digest
+ * takes 64 bytes.
+ *
+ * <p>GCM's hash key is thereby known outside the provider, and IVs are computed: users whose rules (FIPS 140) don't let them
+ * take a {@link JcaMessageCipher}.
  *
  * <p>A segment takes a copy of the key, and works on if the {@link ContentKey} is closed. At {@link Segment#close()} the
  * copy is wiped and a throw-away key driven into each cipher. With the JDK's own provider no copy of the key is then left
  * in the heap; what other providers keep is theirs. A digest is known again by key and IV, not by the instance that made
  * it: ciphers of this class on different providers may share the work on one object.
  *
- * <p>Needs {@code AES/ECB/NoPadding}, {@code AES/CTR/NoPadding} and {@code AES/GCM/NoPadding}. Immutable and thread-safe.
- * Nothing is registered with the platform.
+ * <p>Needs {@code AES/GCM/NoPadding} of the provider. {@code AES/ECB/NoPadding} and {@code AES/CTR/NoPadding} come of it too
+ * or, if it lacks one, from the platform; {@link #toString} says so. Thread-safe. Nothing is registered with the platform.
  *
  * @see <a href="https://doi.org/10.6028/NIST.SP.800-38D">NIST SP 800-38D</a>
  */
@@ -38,10 +42,12 @@ public final class JcaContentCipher implements ContentCipher {
 
     private final AesCiphers ciphers;
     private final boolean encryptsByComputedIv;
+    private final HashingWay hashing;
 
-    private JcaContentCipher(AesCiphers ciphers, boolean encryptsByComputedIv) {
+    private JcaContentCipher(AesCiphers ciphers, boolean encryptsByComputedIv, HashingWay hashing) {
         this.ciphers = ciphers;
         this.encryptsByComputedIv = encryptsByComputedIv;
+        this.hashing = hashing;
     }
 
     /**
@@ -56,8 +62,8 @@ public final class JcaContentCipher implements ContentCipher {
     /**
      * Works with this provider, registered or not.
      *
-     * @throws IllegalArgumentException if it lacks a cipher, naming both; or if it has them and they do not encrypt with a
-     *     key of ours, as a token's may not
+     * @throws IllegalArgumentException if it lacks AES-GCM, naming both; or if it has it and does not encrypt with a key of
+     *     ours, as a token may not
      */
     public static JcaContentCipher with(Provider provider) {
         return of(provider);
@@ -65,11 +71,24 @@ public final class JcaContentCipher implements ContentCipher {
 
     private static JcaContentCipher of(@Nullable Provider provider) {
         AesCiphers ciphers = new AesCiphers(provider);
-        return of(ciphers, ComputedIvProbe.passes(ciphers));
+        ComputedIvProbe probe = ComputedIvProbe.of(ciphers);
+        return new JcaContentCipher(
+                ciphers, probe.encrypts(), probe.hashes() ? HashingWay.measured() : HashingWay.always(Way.GMAC));
     }
 
-    static JcaContentCipher of(AesCiphers ciphers, boolean encryptsByComputedIv) {
-        return new JcaContentCipher(ciphers, encryptsByComputedIv);
+    /** AES-CTR, and one way to the hash. */
+    static JcaContentCipher byCounter(AesCiphers ciphers, Way way) {
+        return byCounter(ciphers, HashingWay.always(way));
+    }
+
+    /** AES-CTR, and one way or the other to the hash. */
+    static JcaContentCipher byCounter(AesCiphers ciphers, HashingWay hashing) {
+        return new JcaContentCipher(ciphers, false, hashing);
+    }
+
+    /** Computed IVs to encrypt; AES-CTR and one way to the hash to decrypt. */
+    static JcaContentCipher byComputedIv(AesCiphers ciphers, Way way) {
+        return new JcaContentCipher(ciphers, true, HashingWay.always(way));
     }
 
     /** {@code 0x0072} and {@code 0x0073}. */
@@ -91,7 +110,7 @@ public final class JcaContentCipher implements ContentCipher {
             throw new IllegalArgumentException("segment offset " + offsetBytes + ": a multiple of "
                     + AesCiphers.BLOCK_BYTES + " from 0, below " + max + ", is wanted");
         }
-        return GcmSegment.of(GcmKey.of(key, ciphers), direction, offsetBytes, max, encryptsByComputedIv);
+        return GcmSegment.of(GcmKey.of(key, ciphers), direction, offsetBytes, max, encryptsByComputedIv, hashing);
     }
 
     /**
@@ -147,6 +166,7 @@ public final class JcaContentCipher implements ContentCipher {
         }
     }
 
+    /** Whose ciphers are in use. */
     @Override
     public String toString() {
         return "JcaContentCipher[" + ciphers + "]";

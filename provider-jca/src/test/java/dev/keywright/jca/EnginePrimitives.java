@@ -33,12 +33,23 @@ final class EnginePrimitives implements Primitives {
 
     private final AesCiphers ciphers;
     private final boolean computedIvs;
+    private final HashingWay hashing;
     private final JcaContentCipher cipher;
 
-    EnginePrimitives(Provider provider, boolean computedIvs) {
-        this.ciphers = new AesCiphers(provider);
+    private EnginePrimitives(AesCiphers ciphers, boolean computedIvs, HashingWay.Way way) {
+        this.ciphers = ciphers;
         this.computedIvs = computedIvs;
-        this.cipher = JcaContentCipher.of(ciphers, computedIvs);
+        this.hashing = HashingWay.always(way);
+        this.cipher =
+                computedIvs ? JcaContentCipher.byComputedIv(ciphers, way) : JcaContentCipher.byCounter(ciphers, way);
+    }
+
+    static EnginePrimitives byCounter(Provider provider, HashingWay.Way way) {
+        return new EnginePrimitives(new AesCiphers(provider), false, way);
+    }
+
+    static EnginePrimitives byComputedIv(Provider provider, HashingWay.Way way) {
+        return new EnginePrimitives(new AesCiphers(provider), true, way);
     }
 
     @Override
@@ -97,7 +108,8 @@ final class EnginePrimitives implements Primitives {
                                 direction,
                                 offset,
                                 SUITE.maxPlaintextBytes(),
-                                computedIvs)) {
+                                computedIvs,
+                                hashing)) {
                     ByteBuffer room = ByteBuffer.wrap(output);
                     room.position(direction == Direction.AUTHENTICATE ? 0 : offset);
                     segment.update(ByteBuffer.wrap(input, offset, end - offset), room);

@@ -17,7 +17,7 @@ class HeapTest {
     Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"content", "legacy content", "aes", "rsa", "jca"})
+    @ValueSource(strings = {"content", "strict content", "legacy content", "aes", "rsa", "jca"})
     void heap_afterClose_holdsNoKey(String scenario) throws Exception {
         assertThat(keysInTheHeapAfter(scenario)).isEqualTo("[]");
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.keywright.jca.HashingWay.Way;
 import dev.keywright.spi.AlgorithmSuite;
 import dev.keywright.spi.Bytes;
 import dev.keywright.spi.ContentCipher;
@@ -39,6 +40,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class JcaContentCipherTest {
@@ -54,9 +56,11 @@ class JcaContentCipherTest {
     static Stream<ContentCipher> ciphers() {
         return Stream.of(
                 JcaContentCipher.platform(),
-                JcaContentCipher.of(new AesCiphers(SUN), false),
+                JcaContentCipher.byComputedIv(new AesCiphers(SUN), Way.REENCRYPTION),
+                JcaContentCipher.byCounter(new AesCiphers(SUN), Way.GMAC),
                 JcaContentCipher.with(BOUNCY_CASTLE),
-                JcaContentCipher.of(new AesCiphers(BOUNCY_CASTLE), false));
+                JcaContentCipher.byComputedIv(new AesCiphers(BOUNCY_CASTLE), Way.REENCRYPTION),
+                JcaContentCipher.byCounter(new AesCiphers(BOUNCY_CASTLE), Way.GMAC));
     }
 
     private static ContentKey key(AlgorithmSuite suite, String ivOrMessageId) {
@@ -114,35 +118,45 @@ class JcaContentCipherTest {
     /** Beyond what any test can encrypt from the start. */
     @Nested
     class FarOffsets {
-        private static final long HALF = 1L << 35;
+        private static final long MAX = AlgorithmSuite.ALG_AES_256_GCM_IV12_TAG16_NO_KDF.maxPlaintextBytes();
 
         static Stream<ContentCipher> ciphers() {
             return JcaContentCipherTest.ciphers();
         }
 
-        @ParameterizedTest
-        @MethodSource("ciphers")
-        void segment_at32GiB_hasCountersAndTagOfAesGcm(ContentCipher cipher) throws Exception {
-            byte[] plaintext = new byte[100];
-            Arrays.fill(plaintext, (byte) 7);
-            ByteBuffer out = ByteBuffer.allocate(100);
-            try (ContentKey key = key(AlgorithmSuite.ALG_AES_256_GCM_HKDF_SHA512_COMMIT_KEY, MESSAGE_ID);
-                    Segment segment = cipher.segment(key, Direction.ENCRYPT, HALF)) {
-                segment.update(ByteBuffer.wrap(plaintext, 0, 33), out);
-                segment.update(ByteBuffer.wrap(plaintext, 33, 67), out);
-                byte[] expected = byCounter(key, HALF / 16 + 2, plaintext);
-                assertThat(out.array()).isEqualTo(expected);
+        /** Across 2^31 and 2^32 bytes, where a 32-bit count of bits or of bytes ends; in the middle; at the very end. */
+        static Stream<Arguments> places() {
+            return ciphers()
+                    .flatMap(cipher -> Stream.of((1L << 29) - 48, (1L << 31) - 48, (1L << 32) - 48, 1L << 35, MAX - 96)
+                            .flatMap(offset -> Stream.of(Direction.ENCRYPT, Direction.DECRYPT)
+                                    .map(direction -> Arguments.of(cipher, offset, direction))));
+        }
 
-                // 32 GiB of ciphertext whose hash is zero stand before it.
-                byte[] fingerprint;
+        @ParameterizedTest
+        @MethodSource("places")
+        void segment_farAway_hasCountersAndTagOfAesGcm(ContentCipher cipher, long offset, Direction direction)
+                throws Exception {
+            byte[] plaintext = new byte[96];
+            Arrays.fill(plaintext, (byte) 7);
+            ByteBuffer out = ByteBuffer.allocate(96);
+            try (ContentKey key = key(AlgorithmSuite.ALG_AES_256_GCM_HKDF_SHA512_COMMIT_KEY, MESSAGE_ID);
+                    Segment segment = cipher.segment(key, direction, offset)) {
+                byte[] ciphertext = byCounter(key, offset / 16 + 2, plaintext);
+                byte[] in = direction == Direction.ENCRYPT ? plaintext : ciphertext;
+                segment.update(ByteBuffer.wrap(in, 0, 33), out);
+                segment.update(ByteBuffer.wrap(in, 33, 63), out);
+                assertThat(out.array()).isEqualTo(direction == Direction.ENCRYPT ? ciphertext : plaintext);
+
+                // Gigabytes of ciphertext whose hash is zero stand before it.
+                long[] fingerprint;
                 try (GcmKey derived = GcmKey.of(key, new AesCiphers(SUN))) {
                     fingerprint = derived.fingerprint();
                 }
-                try (SegmentDigest before = new GcmSegmentDigest(0, HALF, new long[2], fingerprint);
+                try (SegmentDigest before = new GcmSegmentDigest(0, offset, new long[2], fingerprint);
                         SegmentDigest digest = segment.finish()) {
                     assertThat(HEX.formatHex(
                                     cipher.tag(key, List.of(before, digest)).toByteArray()))
-                            .isEqualTo(HEX.formatHex(slowTag(key, HALF / 16, expected, HALF + 100)));
+                            .isEqualTo(HEX.formatHex(slowTag(key, offset / 16, ciphertext, offset + 96)));
                 }
             }
         }
@@ -241,10 +255,12 @@ class JcaContentCipherTest {
                 }
                 return key;
             });
-            for (boolean byIv : new boolean[] {true, false}) {
+            AesCiphers ciphers = new AesCiphers(failing);
+            for (ContentCipher cipher : List.of(
+                    JcaContentCipher.byComputedIv(ciphers, Way.REENCRYPTION),
+                    JcaContentCipher.byCounter(ciphers, Way.GMAC))) {
                 try (ContentKey key = key(AlgorithmSuite.ALG_AES_256_GCM_IV12_TAG16_NO_KDF, IV);
-                        Segment segment = JcaContentCipher.of(new AesCiphers(failing), byIv)
-                                .segment(key, Direction.ENCRYPT, 0)) {
+                        Segment segment = cipher.segment(key, Direction.ENCRYPT, 0)) {
                     down[0] = true;
                     assertThatIllegalStateException()
                             .isThrownBy(() -> segment.update(ByteBuffer.wrap(PLAINTEXT), ByteBuffer.allocate(44)))
@@ -262,14 +278,19 @@ class JcaContentCipherTest {
     class Providers {
         @Test
         void probe_providersThatTakeLongIvs_encryptByThem() {
-            assertThat(ComputedIvProbe.passes(new AesCiphers(SUN))).isTrue();
-            assertThat(ComputedIvProbe.passes(new AesCiphers(BOUNCY_CASTLE))).isTrue();
+            assertThat(ComputedIvProbe.of(new AesCiphers(SUN)).encrypts()).isTrue();
+            assertThat(ComputedIvProbe.of(new AesCiphers(BOUNCY_CASTLE)).encrypts())
+                    .isTrue();
+            assertThat(ComputedIvProbe.of(new AesCiphers(SUN)).hashes()).isTrue();
+            assertThat(ComputedIvProbe.of(new AesCiphers(BOUNCY_CASTLE)).hashes())
+                    .isTrue();
         }
 
         @Test
         void probe_providerThatTakesShortIvsOnly_encryptsByCounter() {
             Provider strict = new CommandedProvider(JcaContentCipherTest::shortIvsOnly);
-            assertThat(ComputedIvProbe.passes(new AesCiphers(strict))).isFalse();
+            assertThat(ComputedIvProbe.of(new AesCiphers(strict)).encrypts()).isFalse();
+            assertThat(ComputedIvProbe.of(new AesCiphers(strict)).hashes()).isFalse();
             try (ContentKey key = key(AlgorithmSuite.ALG_AES_256_GCM_IV12_TAG16_NO_KDF, IV);
                     Segment segment = JcaContentCipher.with(strict).segment(key, Direction.ENCRYPT, 0);
                     Segment sun = JcaContentCipher.with(SUN).segment(key, Direction.ENCRYPT, 0)) {
@@ -299,18 +320,21 @@ class JcaContentCipherTest {
                             : given;
                 }
             });
-            assertThat(ComputedIvProbe.passes(new AesCiphers(mistaken))).isFalse();
+            assertThat(ComputedIvProbe.of(new AesCiphers(mistaken)).encrypts()).isFalse();
+            assertThat(ComputedIvProbe.of(new AesCiphers(mistaken)).hashes()).isFalse();
         }
 
         @Test
         void probe_providerThatHoldsOutputBack_encryptsByCounter() {
-            assertThat(ComputedIvProbe.passes(new AesCiphers(new CommandedProvider(new HoldingBack()))))
-                    .isFalse();
+            ComputedIvProbe probe = ComputedIvProbe.of(new AesCiphers(new CommandedProvider(new HoldingBack())));
+            assertThat(probe.encrypts()).isFalse();
+            assertThat(probe.hashes()).as("by encrypting again").isTrue();
         }
 
         @Test
         void update_providerThatHoldsOutputBackAfterAll_givesNoWrongBytes() {
-            ContentCipher cipher = JcaContentCipher.of(new AesCiphers(new CommandedProvider(new HoldingBack())), true);
+            ContentCipher cipher =
+                    JcaContentCipher.byComputedIv(new AesCiphers(new CommandedProvider(new HoldingBack())), Way.GMAC);
             try (ContentKey key = key(AlgorithmSuite.ALG_AES_256_GCM_IV12_TAG16_NO_KDF, IV);
                     Segment segment = cipher.segment(key, Direction.ENCRYPT, 0)) {
                 assertThatIllegalStateException()
@@ -341,14 +365,24 @@ class JcaContentCipherTest {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> JcaContentCipher.with(Security.getProvider("SUN")))
                     .withMessageContaining("SUN")
-                    .withMessageContaining("AES/ECB/NoPadding");
+                    .withMessageContaining("AES/GCM/NoPadding");
+        }
+
+        @Test
+        @Tag("PRV-004")
+        void with_providerThatHasGcmAlone_takesTheRestFromThePlatformAndSaysSo() {
+            assertThat(JcaContentCipher.with(CommandedProvider.lacking("AES/CTR/NoPadding")))
+                    .hasToString("JcaContentCipher[Commanded, AES/CTR/NoPadding of SunJCE]");
+            assertThat(JcaContentCipher.with(CommandedProvider.lacking("AES/ECB/NoPadding")))
+                    .hasToString("JcaContentCipher[Commanded, AES/ECB/NoPadding of SunJCE]");
+            assertThat(JcaContentCipher.with(SUN)).hasToString("JcaContentCipher[SunJCE]");
         }
 
         @Test
         @Tag("PRV-005")
         void with_providerNotRegistered_isUsedWithoutRegisteringIt() {
             Provider[] before = Security.getProviders();
-            assertThat(JcaContentCipher.with(BOUNCY_CASTLE)).hasToString("JcaContentCipher[BC, BC, BC]");
+            assertThat(JcaContentCipher.with(BOUNCY_CASTLE)).hasToString("JcaContentCipher[BC]");
             assertThat(Security.getProviders()).isEqualTo(before);
         }
     }

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What each JCA provider that we name, and our own engine, do with Wycheproof's vectors. */
 class WycheproofTest {
@@ -59,14 +59,24 @@ class WycheproofTest {
     @Nested
     class Ours {
         @ParameterizedTest
-        @ValueSource(booleans = {true, false})
-        void engine_onSunJce_isAsPinned(boolean computedIvs) {
-            assertAsPinned(new EnginePrimitives(SUN, computedIvs), "Keywright-engine");
+        @EnumSource(HashingWay.Way.class)
+        void engine_onSunJce_isAsPinned(HashingWay.Way way) {
+            assertAsPinned(EnginePrimitives.byComputedIv(SUN, way), "Keywright-engine");
+            assertAsPinned(EnginePrimitives.byCounter(SUN, way), "Keywright-engine");
         }
 
         @Test
         void engine_onBouncyCastle_isAsPinned() {
-            assertAsPinned(new EnginePrimitives(new BouncyCastleProvider(), false), "Keywright-engine");
+            assertAsPinned(
+                    EnginePrimitives.byCounter(new BouncyCastleProvider(), HashingWay.Way.GMAC), "Keywright-engine");
+        }
+
+        /** All that suite 0x0072 can be of them is right, and the altered ones are refused. */
+        @Test
+        void strictCipher_onSunJce_isRightWhereItIsOffered() {
+            WycheproofRun run = WycheproofRun.of(WycheproofAssertions.vectors(), new StrictPrimitives(SUN));
+            assertThat(run.count(Algorithm.AES_GCM, Outcome.FAIL)).isZero();
+            assertThat(run.count(Algorithm.AES_GCM, Outcome.PASS)).isGreaterThan(50);
         }
 
         /** It wraps data keys and encrypts objects: no service of it is one of the plain algorithms. */

@@ -7,6 +7,7 @@ import dev.keywright.jca.DataKeyWrapParameterSpec;
 import dev.keywright.jca.JcaContentCipher;
 import dev.keywright.jca.JcaKeyrings;
 import dev.keywright.jca.JcaLegacyContentCipher;
+import dev.keywright.jca.JcaMessageCipher;
 import dev.keywright.jca.KeywrightProvider;
 import dev.keywright.spi.AlgorithmSuite;
 import dev.keywright.spi.Bytes;
@@ -17,9 +18,12 @@ import dev.keywright.spi.ContentCipher.SegmentDigest;
 import dev.keywright.spi.ContentKey;
 import dev.keywright.spi.ContentKeyDerivation;
 import dev.keywright.spi.DataKey;
+import dev.keywright.spi.IntegrityException;
 import dev.keywright.spi.KeyRequest;
 import dev.keywright.spi.Keyring;
 import dev.keywright.spi.LoanedKey;
+import dev.keywright.spi.MessageCipher;
+import dev.keywright.spi.MessageCipher.Message;
 import dev.keywright.spi.Unwrap;
 import dev.keywright.spi.WrapAlgorithm;
 import dev.keywright.spi.WrappedDataKey;
@@ -83,6 +87,7 @@ public final class HeapMain {
                 }
             }
             case "jca" -> jca();
+            case "strict content" -> strictContent();
             case "legacy content" -> legacyContent();
             case "rsa" -> {
                 KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
@@ -120,6 +125,40 @@ public final class HeapMain {
                 try (Segment midway = cipher.segment(key, direction, 0)) {
                     midway.update(ByteBuffer.allocate(1000), ByteBuffer.allocate(1000));
                 }
+            }
+            // Long enough that both ways to its hash are gone.
+            try (Segment segment = cipher.segment(key, Direction.DECRYPT, 0)) {
+                ByteBuffer mebibyte = ByteBuffer.allocate(1 << 20);
+                for (int i = 0; i < 12; i++) {
+                    segment.update(mebibyte.clear(), mebibyte.duplicate().clear());
+                }
+                segment.finish().close();
+            }
+        }
+    }
+
+    private static void strictContent() {
+        MessageCipher cipher = JcaMessageCipher.platform();
+        try (DataKey dataKey = DataKey.adopt(unmasked("data key"));
+                ContentKey key = derived(dataKey)) {
+            byte[] sealed;
+            try (Message message = cipher.encrypt(key)) {
+                sealed = message.finish(ByteBuffer.allocate(70_001));
+            }
+            try (Message midway = cipher.encrypt(key)) {
+                midway.update(ByteBuffer.allocate(1000));
+            }
+            try (Message message = cipher.decrypt(key)) {
+                message.finish(ByteBuffer.wrap(sealed));
+            }
+            try (Message midway = cipher.decrypt(key)) {
+                midway.update(ByteBuffer.wrap(sealed));
+            }
+            try (Message altered = cipher.decrypt(key)) {
+                altered.finish(ByteBuffer.wrap(sealed, 0, 70_001));
+                throw new IllegalStateException("a message without its end was opened");
+            } catch (IntegrityException e) {
+                return; // as it must be
             }
         }
     }

@@ -96,19 +96,19 @@ public final class EncryptingS3Client extends DelegatingS3Client {
     private final InstructionFiles instructionFiles;
     private final ObjectEncryptor encryptor;
     private final MultipartUploads uploads;
+    private final ResumableUploads resumable;
 
     private EncryptingS3Client(Builder builder, S3Client client) {
         super(client);
         this.encryptor = builder.encryptor();
         this.instructionFiles = new InstructionFiles(client, builder.instructionFiles());
-        this.writer = new ObjectWriter(
-                client,
-                encryptor,
-                instructionFiles,
-                new MultipartSettings(builder.multipartThresholdBytes, builder.partBytes, builder.multipartThreads));
+        MultipartSettings multipart =
+                new MultipartSettings(builder.multipartThresholdBytes, builder.partBytes, builder.multipartThreads);
+        this.writer = new ObjectWriter(client, encryptor, instructionFiles, multipart);
         this.reader = new ObjectReader(
                 client, builder.decryptor(), instructionFiles, builder.verifiedRelease(), builder.unverifiedRanges());
         this.uploads = new MultipartUploads(client, encryptor, instructionFiles);
+        this.resumable = new ResumableUploads(client, encryptor, instructionFiles, writer, multipart);
     }
 
     /** An encrypting client; {@link Builder#client} and a keyring or materials manager must be given. */
@@ -134,6 +134,31 @@ public final class EncryptingS3Client extends DelegatingS3Client {
     @Override
     public PutObjectResponse putObject(PutObjectRequest request, RequestBody body) {
         return writer.put(request, body);
+    }
+
+    /**
+     * Puts a file in parts, several at once, and can go on with that after a failure or a crash: begins the upload, or goes
+     * on with it if the state file is there. A failure, a cancellation or an interruption leaves upload and state as they
+     * are. An upload that is never gone on with stays at S3 until {@link #discard} aborts it, or a rule of the bucket.
+     *
+     * <p>What the request says of the object is sent when the upload begins; its conditions hold at the end. {@link
+     * Builder#partBytes} is that of the beginning.
+     *
+     * @throws IllegalArgumentException if the state is of another object, or the request carries a checksum of the plaintext
+     * @throws IllegalStateException if another call works with the state, or S3 no longer has the upload
+     * @throws dev.keywright.spi.FormatException if the state file holds no state, or not all of one
+     * @throws dev.keywright.spi.IntegrityException if the state was altered, belongs to another key, or is older than the
+     *     upload; or if the file is not what it was: nothing of the change was sent
+     * @throws dev.keywright.spi.KeyringException if no data key can be had; to go on, the keyring must read
+     * @throws java.util.concurrent.CancellationException if it was cancelled
+     */
+    public PutObjectResponse putObject(ResumableUpload upload) {
+        return resumable.put(upload);
+    }
+
+    /** Aborts an upload that was begun, and removes its state file. Does nothing if there is none. */
+    public void discard(ResumableUpload upload) {
+        resumable.discard(upload);
     }
 
     /**

@@ -53,6 +53,9 @@ final class ObjectReader {
             return range(object, request, transformer);
         }
         VerifiedRelease release = VerifiedRelease.in(request).orElse(verifiedRelease);
+        if (release == VerifiedRelease.READ_TWICE || release == VerifiedRelease.SPOOL) {
+            requireNotStrict(object, "release by " + release);
+        }
         return release == VerifiedRelease.READ_TWICE
                 ? twice(object, request, transformer)
                 : opened(
@@ -76,6 +79,15 @@ final class ObjectReader {
         ObjectName object = new ObjectName(request.bucket(), request.key());
         ReadRequests.requireNoPart(object, request.partNumber());
         return object;
+    }
+
+    /** Here, and not when the body has come: what a transformer throws, the SDK wraps. */
+    private void requireNotStrict(ObjectName object, String what) {
+        if (decryptor.isStrict()) {
+            throw new UnsupportedOperationException("reading " + object + ": " + what
+                    + " takes content in segments, and a strict cipher takes whole messages only; read the object whole, "
+                    + "held in memory, or with a client that is not strict");
+        }
     }
 
     private <T> T twice(
@@ -111,6 +123,7 @@ final class ObjectReader {
     /** Verifies an object, and keeps what is needed to read parts of it. */
     VerifiedObject openVerified(GetObjectRequest request) {
         ObjectName object = nameOf(request);
+        requireNotStrict(object, "opening for verified ranges");
         if (request.range() != null) {
             throw new UnsupportedOperationException("reading " + object
                     + ": an object is opened whole, without range; ask what is opened for its ranges");
@@ -130,6 +143,7 @@ final class ObjectReader {
 
     private <T> T range(
             ObjectName object, GetObjectRequest request, ResponseTransformer<GetObjectResponse, T> transformer) {
+        requireNotStrict(object, "a range");
         RequestedRange requested = ReadRequests.range(object, request.range());
         Map<String, String> context = EncryptionContext.in(request);
         RangeTransformer<T> ranged = new RangeTransformer<>(decryptor, object, context, requested, transformer);

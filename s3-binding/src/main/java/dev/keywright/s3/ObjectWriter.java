@@ -51,7 +51,8 @@ final class ObjectWriter {
             throw new IllegalArgumentException("writing " + object + ": plaintext of " + length.getAsLong() + " bytes; "
                     + encryptor.suite() + " takes " + max);
         }
-        if (length.isPresent() && length.getAsLong() < settings.thresholdBytes()) {
+        // A strict cipher makes no parts.
+        if (length.isPresent() && (encryptor.isStrict() || length.getAsLong() < settings.thresholdBytes())) {
             PlaintextSource.Opener again =
                     checksums.verifying(() -> body.contentStreamProvider().newStream());
             return putWhole(object, request, PlaintextSource.of(length.getAsLong(), again), body.contentType());

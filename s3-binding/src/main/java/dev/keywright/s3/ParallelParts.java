@@ -30,7 +30,7 @@ final class ParallelParts {
     interface Ledger {
         /** What S3 answered for a part that needs not be sent; null for one that is to be sent. */
         @Nullable
-        CompletedPart storedBefore(int number);
+        CompletedPart storedBefore(Plaintext part);
 
         /** A part is encrypted, and nothing of it was sent yet. */
         void beforeSending(Plaintext part) throws IOException;
@@ -42,7 +42,7 @@ final class ParallelParts {
     /** Keeps nothing. */
     static final Ledger NO_LEDGER = new Ledger() {
         @Override
-        public @Nullable CompletedPart storedBefore(int number) {
+        public @Nullable CompletedPart storedBefore(Plaintext part) {
             return null;
         }
 
@@ -151,7 +151,7 @@ final class ParallelParts {
             System.arraycopy(tag, 0, part.buffer, length, tag.length);
             length += tag.length;
         }
-        CompletedPart answer = ledger.storedBefore(part.number);
+        CompletedPart answer = ledger.storedBefore(part);
         if (answer == null) {
             ledger.beforeSending(part);
             answer = send(part, length);

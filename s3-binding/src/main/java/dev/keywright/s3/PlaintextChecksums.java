@@ -83,6 +83,11 @@ final class PlaintextChecksums {
                 .checksumCRC32C(null);
     }
 
+    /** Whether there is none. */
+    boolean isEmpty() {
+        return claims.isEmpty();
+    }
+
     /** The same plaintext, whose end is reached only if every checksum is right. */
     PlaintextSource.Opener verifying(PlaintextSource.Opener plaintext) {
         return claims.isEmpty() ? plaintext : () -> new VerifyingInputStream(plaintext.open());

@@ -13,14 +13,16 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import software.amazon.awssdk.core.async.AsyncResponseTransformer;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 
 /**
- * Puts one object and gets it verified, in a JVM whose heap is far smaller. Prints the SHA-256 of what went in and of what
- * came out. {@link BigObjectTest} runs it.
+ * Puts one object and gets it in every way that needs no room for it, in a JVM whose heap is far smaller. Prints the SHA-256 of
+ * what went in and of what came out each time. {@link BigObjectTest} runs it.
  */
 final class BigObject {
     private static final String BUCKET = "big";
@@ -59,8 +61,21 @@ final class BigObject {
                             : RequestBody.fromContentProvider(
                                     () -> new Pattern(length), length, "application/octet-stream"));
             System.out.println("put " + sha256(new Pattern(length)));
-            try (InputStream got = client.getObject(from -> from.bucket(BUCKET).key("k"))) {
-                System.out.println("got " + sha256(got));
+            for (VerifiedRelease release : List.of(VerifiedRelease.SPOOL, VerifiedRelease.READ_TWICE)) {
+                try (InputStream got =
+                        client.getObject(from -> from.bucket(BUCKET).key("k").overrideConfiguration(release))) {
+                    System.out.println(release + " " + sha256(got));
+                }
+            }
+            try (InputStream got = client.getObjectUnverified(GetObjectRequest.builder()
+                    .bucket(BUCKET)
+                    .key("k")
+                    .range("bytes=-" + length)
+                    .build())) {
+                System.out.println("RANGE " + sha256(got));
+            }
+            try (VerifiedObject object = client.openVerified(BUCKET, "k")) {
+                System.out.println("OPENED " + sha256InRanges(object));
             }
         }
     }
@@ -86,6 +101,19 @@ final class BigObject {
                 System.out.println("got " + sha256(got));
             }
         }
+    }
+
+    /** One range after the other, of odd lengths. */
+    private static String sha256InRanges(VerifiedObject object) throws IOException, NoSuchAlgorithmException {
+        MessageDigest digest = MessageDigest.getInstance("SHA-256");
+        long step = object.lengthBytes() / 7 + 1;
+        for (long at = 0; at < object.lengthBytes(); at += step) {
+            long length = Math.min(step, object.lengthBytes() - at);
+            try (InputStream range = new DigestInputStream(object.range(at, length), digest)) {
+                range.transferTo(OutputStream.nullOutputStream());
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest());
     }
 
     private static String sha256(InputStream stream) throws IOException, NoSuchAlgorithmException {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.keywright.spi.KeywrightException;
 import dev.keywright.testing.Fault;
 import dev.keywright.testing.RecordedRequest;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,13 +27,17 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import software.amazon.awssdk.core.exception.RetryableException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.SdkHttpRequest;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+import software.amazon.awssdk.services.s3.model.MultipartUpload;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
  * Every trouble a network makes, at every request of every operation. Whatever the outcome: it is the right one or an error
@@ -45,6 +50,9 @@ class FaultTableTest {
 
     /** Two segments; also long enough that no buffer of a socket takes it whole. */
     private static final byte[] PLAINTEXT = Loopback.bytes(1_200_000);
+
+    /** Two parts. */
+    private static final byte[] LONG_PLAINTEXT = Loopback.bytes(5_300_000);
 
     private static final byte[] NEW_PLAINTEXT = Loopback.bytes(1_200_001);
 
@@ -60,7 +68,7 @@ class FaultTableTest {
     private final WireTap wire = new WireTap(Apache5HttpClient.builder()
             .maxConnections(2)
             .connectionAcquisitionTimeout(Duration.ofSeconds(2))
-            .socketTimeout(Duration.ofMillis(300))
+            .socketTimeout(Duration.ofMillis(600))
             .build());
 
     @AutoClose
@@ -142,6 +150,89 @@ class FaultTableTest {
                 }
             }
         },
+        GET_READ_TWICE(2, true) {
+            @Override
+            void run(FaultTableTest test) {
+                requirePlaintext(test.client
+                        .getObjectAsBytes(get().toBuilder()
+                                .overrideConfiguration(VerifiedRelease.READ_TWICE)
+                                .build())
+                        .asByteArray());
+            }
+        },
+        GET_UNVERIFIED_RANGE(1, true) {
+            @Override
+            void run(FaultTableTest test) {
+                byte[] got = test.client.getObjectUnverified(
+                        get().toBuilder().range("bytes=100-1150099").build(), (response, body) -> {
+                            try {
+                                return body.readAllBytes();
+                            } catch (IOException e) {
+                                throw RetryableException.create("cut", e);
+                            }
+                        });
+                requireSame(Arrays.copyOfRange(PLAINTEXT, 100, 1_150_100), got);
+            }
+        },
+        OPEN_VERIFIED_AND_READ(2, true) {
+            @Override
+            void run(FaultTableTest test) {
+                try (VerifiedObject object = test.client.openVerified(get())) {
+                    requireSame(Arrays.copyOfRange(PLAINTEXT, 100, 1_150_100), object.read(100, 1_150_000));
+                }
+            }
+        },
+        /** Two parts, and the tag with the second: created, two put, completed. */
+        PUT_IN_PARTS(4, true) {
+            @Override
+            void run(FaultTableTest test) {
+                EncryptingS3Client inParts = LOOPBACK.encrypting()
+                        .client(test.below)
+                        .multipartThresholdBytes(LONG_PLAINTEXT.length)
+                        .partBytes(5 << 20)
+                        .multipartThreads(2)
+                        .build();
+                inParts.putObject(put(), RequestBody.fromBytes(LONG_PLAINTEXT));
+                test.requireStored(LONG_PLAINTEXT);
+            }
+        },
+        PART_BY_PART(4, true) {
+            @Override
+            void run(FaultTableTest test) {
+                String id = test.client
+                        .createMultipartUpload(create -> create.bucket(BUCKET).key(KEY))
+                        .uploadId();
+                try {
+                    List<CompletedPart> parts = new ArrayList<>();
+                    for (int number = 1; number <= 2; number++) {
+                        int part = number;
+                        byte[] plaintext = Arrays.copyOfRange(
+                                LONG_PLAINTEXT,
+                                (number - 1) * (5 << 20),
+                                number == 1 ? 5 << 20 : LONG_PLAINTEXT.length);
+                        String eTag = test.client
+                                .uploadPart(
+                                        of -> of.bucket(BUCKET)
+                                                .key(KEY)
+                                                .uploadId(id)
+                                                .partNumber(part),
+                                        RequestBody.fromBytes(plaintext))
+                                .eTag();
+                        parts.add(CompletedPart.builder()
+                                .partNumber(part)
+                                .eTag(eTag)
+                                .build());
+                    }
+                    test.client.completeMultipartUpload(
+                            of -> of.bucket(BUCKET).key(KEY).uploadId(id).multipartUpload(all -> all.parts(parts)));
+                } catch (RuntimeException e) { // as any user of these operations must
+                    LOOPBACK.s3.clearFaults();
+                    test.abort(id, e);
+                    throw e;
+                }
+                test.requireStored(LONG_PLAINTEXT);
+            }
+        },
         HEAD(1, true) {
             @Override
             void run(FaultTableTest test) {
@@ -183,7 +274,11 @@ class FaultTableTest {
         abstract void run(FaultTableTest test) throws Exception;
 
         private static void requirePlaintext(byte[] got) {
-            if (!Arrays.equals(got, PLAINTEXT)) {
+            requireSame(PLAINTEXT, got);
+        }
+
+        private static void requireSame(byte[] wanted, byte[] got) {
+            if (!Arrays.equals(wanted, got)) {
                 throw new AssertionError("read " + got.length + " bytes that are not the plaintext");
             }
         }
@@ -298,10 +393,10 @@ class FaultTableTest {
         operation.prepare();
         LOOPBACK.s3.inject(FaultTableTest::isOfObject, nth, trouble.fault());
         Exception error = outcome(operation);
-        if (trouble.repeated && operation.outlivesOneTrouble) {
+        if (trouble.repeated && operation.outlivesOneTrouble && !isFinal(operation, trouble, nth)) {
             assertThat(error).isNull();
         }
-        requireNothingLeft();
+        requireNothingLeft(error);
     }
 
     @ParameterizedTest(name = "{0}, {1} from request {2} on")
@@ -313,8 +408,19 @@ class FaultTableTest {
         for (int attempt = 1; attempt < ATTEMPTS; attempt++) {
             LOOPBACK.s3.inject(FaultTableTest::isOfObject, nth + attempt, trouble.fault());
         }
-        outcome(operation);
-        requireNothingLeft();
+        Exception error = outcome(operation);
+        requireNothingLeft(error);
+    }
+
+    /** Trouble that the SDK repeats for other operations, and not for this, or that we refuse. */
+    private static boolean isFinal(Operation operation, Trouble trouble, int nth) {
+        return switch (operation) {
+            // The answer is a document, and the SDK does not repeat what it can't parse.
+            case PUT_IN_PARTS, PART_BY_PART -> trouble == Trouble.RESPONSE_CUT_EARLY && (nth == 1 || nth == 4);
+            // What the headers say contradicts itself.
+            case GET_UNVERIFIED_RANGE, OPEN_VERIFIED_AND_READ -> trouble == Trouble.LENGTH_WRONG;
+            default -> false;
+        };
     }
 
     private static boolean isOfObject(RecordedRequest request) {
@@ -326,10 +432,20 @@ class FaultTableTest {
         try {
             operation.run(this);
             return null;
-        } catch (KeywrightException | SdkException | java.io.IOException e) {
+        } catch (KeywrightException | SdkException | IOException e) {
             return e;
         } catch (Exception e) {
             throw new AssertionError("an error of a type that nobody expects", e);
+        }
+    }
+
+    /** An upload whose completion was carried out, though not told, is no more. */
+    private void abort(String id, RuntimeException failure) {
+        try {
+            client.abortMultipartUpload(of -> of.bucket(BUCKET).key(KEY).uploadId(id));
+        } catch (S3Exception e) {
+            assertThat(e.statusCode()).isEqualTo(404);
+            failure.addSuppressed(e);
         }
     }
 
@@ -339,15 +455,32 @@ class FaultTableTest {
         assertThat(LOOPBACK.encrypting.getObjectAsBytes(get()).asByteArray()).isEqualTo(plaintext);
     }
 
-    private void requireNothingLeft() throws Exception {
+    private void requireNothingLeft(@Nullable Exception error) throws Exception {
         LOOPBACK.s3.clearFaults();
         requireNoNonceTwice();
         assertThat(folder).isEmptyDirectory();
-        assertThat(LOOPBACK.plain.listMultipartUploads(in -> in.bucket(BUCKET)).uploads())
-                .isEmpty();
+        requireNoUploadLeft(error);
         for (int i = 0; i < 3; i++) { // more than there are connections
             client.putObject(put(), RequestBody.fromString("well"));
             assertThat(client.getObjectAsBytes(get()).asUtf8String()).isEqualTo("well");
+        }
+    }
+
+    /**
+     * No upload is left that the client knew of, or the error names it, which S3 would not abort. Of one whose creation was
+     * not answered nobody knows; it is empty.
+     */
+    private static void requireNoUploadLeft(@Nullable Exception error) {
+        for (MultipartUpload upload :
+                LOOPBACK.plain.listMultipartUploads(in -> in.bucket(BUCKET)).uploads()) {
+            String id = upload.uploadId();
+            boolean known = LOOPBACK.s3.requests().stream()
+                    .anyMatch(request -> id.equals(request.query().get("uploadId")));
+            if (known) {
+                assertThat(error).isNotNull();
+                assertThat(Stream.of(error.getSuppressed()).map(Throwable::getMessage))
+                        .anyMatch(message -> message.contains(id));
+            }
         }
     }
 

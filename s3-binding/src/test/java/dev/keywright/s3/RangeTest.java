@@ -305,7 +305,8 @@ class RangeTest {
         }
 
         @Test
-        @Tag("RGA-009")
+        @Tag("CLI-016")
+        @Tag("CLI-017")
         void getObject_withoutTheSwitch_namesTheAlternatives() {
             Kind.COMMITTING.store();
             EncryptingS3Client legacyOnly = LOOPBACK.encrypting()

@@ -10,7 +10,9 @@ import dev.keywright.spi.PolicyException;
 import dev.keywright.testing.Fault;
 import dev.keywright.testing.RecordedRequest;
 import java.io.ByteArrayInputStream;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -100,5 +102,37 @@ class StrictContentTest {
                         .getObjectAsBytes(get())
                         .asByteArray())
                 .hasSize(1000);
+    }
+
+    @Test
+    void putObject_aboveTheMultipartThreshold_goesWhole() {
+        byte[] plaintext = Loopback.bytes(LENGTH);
+        LOOPBACK.encrypting()
+                .strictContent(true)
+                .multipartThresholdBytes(LENGTH)
+                .build()
+                .putObject(put(), RequestBody.fromBytes(plaintext));
+        assertThat(LOOPBACK.s3.requests()).hasSize(1);
+        assertThat(LOOPBACK.encrypting.getObjectAsBytes(get()).asByteArray()).isEqualTo(plaintext);
+    }
+
+    @Test
+    void partsAndRanges_areRefusedSayingWhy() {
+        strict.putObject(put(), RequestBody.fromBytes(Loopback.bytes(1000)));
+        List<ThrowingCallable> refused = List.of(
+                () -> strict.createMultipartUpload(of -> of.bucket(BUCKET).key("k")),
+                () -> strict.getObjectUnverified(
+                        get().toBuilder().range("bytes=0-9").build()),
+                () -> strict.openVerified(get()),
+                () -> strict.getObjectAsBytes(get().toBuilder()
+                        .overrideConfiguration(VerifiedRelease.READ_TWICE)
+                        .build()));
+        for (ThrowingCallable each : refused) {
+            assertThatThrownBy(each)
+                    .isInstanceOf(UnsupportedOperationException.class)
+                    .hasMessageContainingAll("strict cipher", "whole messages");
+        }
+        assertThat(LOOPBACK.plain.listMultipartUploads(in -> in.bucket(BUCKET)).uploads())
+                .isEmpty();
     }
 }

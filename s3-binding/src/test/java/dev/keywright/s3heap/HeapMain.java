@@ -5,6 +5,8 @@ import com.sun.management.HotSpotDiagnosticMXBean;
 import dev.keywright.pkcs11.Pkcs11Keyring;
 import dev.keywright.pkcs11.Pkcs11Uri;
 import dev.keywright.s3.EncryptingS3Client;
+import dev.keywright.s3.VerifiedObject;
+import dev.keywright.s3.VerifiedRelease;
 import dev.keywright.spi.DataKey;
 import dev.keywright.spi.EncryptionMaterials;
 import dev.keywright.spi.KeyRequest;
@@ -29,6 +31,7 @@ import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 
 /**
  * Run in a JVM of its own by a test: puts and gets under an HSM's key, closes what is to be closed (or keeps it, to show that
@@ -95,6 +98,26 @@ public final class HeapMain {
                         client.getObject(request -> request.bucket("bucket").key("key"))) {
                     read.readAllBytes();
                 }
+                readInOtherWays(client, bytes);
+            }
+        }
+    }
+
+    private static void readInOtherWays(EncryptingS3Client client, int bytes) throws IOException {
+        try (InputStream twice = client.getObject(
+                request -> request.bucket("bucket").key("key").overrideConfiguration(VerifiedRelease.READ_TWICE))) {
+            twice.readAllBytes();
+        }
+        try (VerifiedObject object = client.openVerified("bucket", "key")) {
+            object.read(bytes / 2, bytes - bytes / 2);
+        }
+        if (bytes > 0) {
+            try (InputStream range = client.getObjectUnverified(GetObjectRequest.builder()
+                    .bucket("bucket")
+                    .key("key")
+                    .range("bytes=-9")
+                    .build())) {
+                range.readAllBytes();
             }
         }
     }

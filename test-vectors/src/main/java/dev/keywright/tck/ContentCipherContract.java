@@ -65,6 +65,11 @@ public abstract class ContentCipherContract {
         return 64 << 20;
     }
 
+    /** Whether it takes AES keys of 16, 24 or 32 bytes; only the last are ever written. */
+    protected boolean takesKeysOf(int keyBytes) {
+        return true;
+    }
+
     @AfterEach
     void closeAll() throws Exception {
         Collections.reverse(opened);
@@ -132,6 +137,7 @@ public abstract class ContentCipherContract {
     void required_C01_shorterKeyOfAnOldObject_isRead(int keyBytes) {
         AlgorithmSuite suite = AlgorithmSuite.ALG_AES_256_GCM_IV12_TAG16_NO_KDF;
         Assumptions.assumeTrue(cipher().suites().contains(suite));
+        Assumptions.assumeTrue(takesKeysOf(keyBytes), "takes no such key");
         ContentKey key;
         try (DataKey dataKey = DataKey.adopt(bytes(keyBytes))) {
             key = opened(ContentKeyDerivation.platform()

@@ -229,6 +229,7 @@ final class S3Multipart {
 
     static S3Response listParts(S3Bucket bucket, String bucketName, S3Call call) {
         S3Upload upload = bucket.upload(call.query("uploadId", ""), call.key());
+        upload.requireUnderWay();
         int marker = call.number("part-number-marker", 0);
         int limit = Math.min(call.number("max-parts", 1000), 1000);
         Xml result = new Xml("ListPartsResult")

@@ -80,7 +80,7 @@ final class S3Upload {
         return !ended;
     }
 
-    private void requireUnderWay() {
+    synchronized void requireUnderWay() {
         if (ended) {
             throw new S3Error(404, "NoSuchUpload", "The specified multipart upload does not exist.");
         }
