@@ -14,6 +14,7 @@ import dev.keywright.jca.KeywrightProvider;
 import dev.keywright.kms.KmsKeyring;
 import dev.keywright.pkcs11.Pkcs11Keyring;
 import dev.keywright.pkcs11.Pkcs11Uri;
+import dev.keywright.s3.EncryptingS3AsyncClient;
 import dev.keywright.s3.EncryptingS3Client;
 import dev.keywright.s3.EncryptionContext;
 import dev.keywright.s3.VerifiedObject;
@@ -39,6 +40,8 @@ import java.security.Security;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
@@ -50,11 +53,16 @@ import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.ResponseBytes;
+import software.amazon.awssdk.core.async.AsyncRequestBody;
+import software.amazon.awssdk.core.async.AsyncResponseTransformer;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.kms.KmsClient;
+import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 
 /** The examples of README.md, run. What stands between {@code snippet} and {@code end} stands there too; {@link ReadmeTest} compares. */
@@ -193,6 +201,38 @@ class ReadmeExamplesTest {
             // end
             assertStoredEncrypted("letter.txt", "12");
         }
+    }
+
+    @Test
+    void async() throws IOException {
+        ExecutorService executor = Executors.newSingleThreadExecutor();
+        try (Keyring keyring = JcaKeyrings.platform().aes("backup key", Files.readAllBytes(keyFile(1)))) {
+            S3AsyncClient plainAsyncS3 = S3AsyncClient.builder()
+                    .endpointOverride(miniS3.endpoint())
+                    .region(Region.EU_CENTRAL_1)
+                    .forcePathStyle(true)
+                    .credentialsProvider(AnonymousCredentialsProvider.create())
+                    .build();
+            // snippet: async
+            try (EncryptingS3AsyncClient s3 = EncryptingS3AsyncClient.builder()
+                    .client(plainAsyncS3) // an S3AsyncClient as you have it
+                    .keyring(keyring)
+                    .executor(executor) // where HSM, KMS and files may take their time
+                    .build()) {
+                s3.putObject(
+                                request -> request.bucket(bucket).key("letter.txt"),
+                                AsyncRequestBody.fromString("nobody else's business"))
+                        .join();
+                ResponseBytes<GetObjectResponse> letter = s3.getObject(
+                                request -> request.bucket(bucket).key("letter.txt"), AsyncResponseTransformer.toBytes())
+                        .join(); // verified before the transformer is shown any of it
+                System.out.println(letter.asUtf8String());
+            }
+            // end
+        } finally {
+            executor.shutdown();
+        }
+        assertStoredEncrypted("letter.txt", "02");
     }
 
     @Test

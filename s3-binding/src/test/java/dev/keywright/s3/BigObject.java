@@ -80,19 +80,6 @@ final class BigObject {
         }
     }
 
-    /** One range after the other, of odd lengths. */
-    private static String sha256InRanges(VerifiedObject object) throws IOException, NoSuchAlgorithmException {
-        MessageDigest digest = MessageDigest.getInstance("SHA-256");
-        long step = object.lengthBytes() / 7 + 1;
-        for (long at = 0; at < object.lengthBytes(); at += step) {
-            long length = Math.min(step, object.lengthBytes() - at);
-            try (InputStream range = new DigestInputStream(object.range(at, length), digest)) {
-                range.transferTo(OutputStream.nullOutputStream());
-            }
-        }
-        return HexFormat.of().formatHex(digest.digest());
-    }
-
     private static void asynchronously(URI endpoint, long length, Keyring keyring, Path folder) throws Exception {
         try (EncryptingS3AsyncClient client = EncryptingS3AsyncClient.builder()
                 .client(AsyncClients.NETTY.at(endpoint))
@@ -114,6 +101,19 @@ final class BigObject {
                 System.out.println("got " + sha256(got));
             }
         }
+    }
+
+    /** One range after the other, of odd lengths. */
+    private static String sha256InRanges(VerifiedObject object) throws IOException, NoSuchAlgorithmException {
+        MessageDigest digest = MessageDigest.getInstance("SHA-256");
+        long step = object.lengthBytes() / 7 + 1;
+        for (long at = 0; at < object.lengthBytes(); at += step) {
+            long length = Math.min(step, object.lengthBytes() - at);
+            try (InputStream range = new DigestInputStream(object.range(at, length), digest)) {
+                range.transferTo(OutputStream.nullOutputStream());
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest());
     }
 
     private static String sha256(InputStream stream) throws IOException, NoSuchAlgorithmException {
