@@ -3,6 +3,7 @@ package dev.keywright.pkcs11;
 
 import com.sun.jna.Pointer;
 import dev.keywright.testing.SoftHsm;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongUnaryOperator;
 
 /** A SoftHSM token behind an {@link InterposedBackend}: keyrings on it see the module as the test bends it. */
@@ -17,7 +18,8 @@ final class InterposedToken implements AutoCloseable {
 
     final SoftHsm token = SoftHsm.newToken();
     final InterposedBackend module = new InterposedBackend(token.module());
-    private final Pkcs11Module bent = new Pkcs11Module(token.module(), module);
+    private final AtomicLong nanos = new AtomicLong();
+    private final Pkcs11Module bent = new Pkcs11Module(token.module(), module, nanos::get);
 
     Pkcs11Keyring.Builder builder(String keyLabel) {
         return builder(Pkcs11Uri.parse(token.uri(keyLabel)));
@@ -33,7 +35,16 @@ final class InterposedToken implements AutoCloseable {
 
     /** A key itself, which the caller closes. */
     Pkcs11Key key(String keyLabel) {
-        return Pkcs11Key.open(Pkcs11Uri.parse(token.uri(keyLabel)), bent, token::pin, false);
+        return Pkcs11Key.open(
+                Pkcs11Uri.parse(token.uri(keyLabel)),
+                bent,
+                new Login(keyLabel, token::pin, false),
+                TokenOptions.DEFAULT);
+    }
+
+    /** Lets time pass for back-offs. */
+    void pass(long millis) {
+        nanos.addAndGet(millis * 1_000_000);
     }
 
     Pkcs11Primitives primitives() {
