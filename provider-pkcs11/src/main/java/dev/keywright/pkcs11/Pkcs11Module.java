@@ -295,9 +295,10 @@ final class Pkcs11Module {
             try {
                 present.add(cryptoki.tokenInfo(slot));
             } catch (CryptokiException e) {
-                if (!e.isDeviceGone() || e.is(ReturnValue.CRYPTOKI_NOT_INITIALIZED)) {
+                if (e.is(ReturnValue.CRYPTOKI_NOT_INITIALIZED) || !(e.isDeviceGone() || e.isVague())) {
                     throw e;
                 }
+                LOG.log(System.Logger.Level.DEBUG, () -> path + ", slot " + slot + ": " + e.getMessage());
             }
         }
         return present;

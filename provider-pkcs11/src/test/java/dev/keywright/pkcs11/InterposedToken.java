@@ -47,6 +47,11 @@ final class InterposedToken implements AutoCloseable {
         nanos.addAndGet(millis * 1_000_000);
     }
 
+    /** Lets so much time pass that whatever was lost is mended again. */
+    void passBackOff() {
+        pass(TokenOptions.DEFAULT.largestBackOffMillis());
+    }
+
     Pkcs11Primitives primitives() {
         return Pkcs11Primitives.open(Pkcs11Uri.parse(token.uri("none")), bent, token::pin);
     }

@@ -126,7 +126,14 @@ class TroubleTest {
         }
 
         @ParameterizedTest
-        @EnumSource(names = {"DEVICE_ERROR", "DEVICE_REMOVED", "TOKEN_NOT_PRESENT", "CRYPTOKI_NOT_INITIALIZED"})
+        @EnumSource(
+                names = {
+                    "DEVICE_ERROR",
+                    "DEVICE_REMOVED",
+                    "TOKEN_NOT_PRESENT",
+                    "TOKEN_NOT_RECOGNIZED",
+                    "SLOT_ID_INVALID"
+                })
         void deviceTrouble_isUnavailable_neverBadData(ReturnValue trouble) {
             WrappedDataKey wrapped = Wraps.wrap(keyring, DATA_KEY);
             home.module.answer(CryptokiFunction.DECRYPT, trouble);
