@@ -346,6 +346,7 @@ final class Pkcs11Token {
 
     private void ready() {
         if (!isAttached()) {
+            recovery.failFast(); // without waiting for anybody
             module.runAlone(options.waitMillis(), info.toString(), () -> {
                 if (!isAttached()) {
                     recovery.revive();

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Mends what gets lost between this process and one token: by one thread at a time, each kind of loss once per back-off, and
- * never by a second login after one was refused. Reading the state is thread-safe; the rest is for the one who is alone in the
- * module.
+ * never by a second login after one was refused. Reading the state and failing fast is thread-safe; the rest is for the one
+ * who is alone in the module.
  */
 final class TokenRecovery {
     /** What is mended. */
@@ -48,7 +48,7 @@ final class TokenRecovery {
     private volatile String trouble = "";
     private volatile boolean unproved; // mended, and not used with success since
     private boolean finalisedByOthers; // as the last loss of the module said
-    private @Nullable KeyringException refusal; // of a login
+    private volatile @Nullable KeyringException refusal; // of a login
 
     TokenRecovery(Connection connection, TokenOptions options, LongSupplier nanoClock) {
         this.connection = connection;
@@ -168,18 +168,27 @@ final class TokenRecovery {
      * @throws KeyringException if that fails, or it is not time yet
      */
     void revive() {
-        if (state == State.DENIED) {
-            throw stillDenied();
-        }
-        BackOff backOff = backOff(Loss.MODULE);
+        failFast();
         if (state == State.DOWN) {
-            if (backOff.millisLeft() > 0) {
-                throw notYet(backOff, null);
-            }
-            backOff.tried();
+            backOff(Loss.MODULE).tried();
             trying(() -> beginAnew(finalisedByOthers));
         } else {
             trying(connection::attach);
+        }
+    }
+
+    /**
+     * Does nothing if the token can be used, or it is time to try.
+     *
+     * @throws KeyringException if the token can't be used, and is not to be tried now
+     */
+    void failFast() {
+        State now = state;
+        if (now == State.DENIED) {
+            throw stillDenied();
+        }
+        if (now == State.DOWN && backOff(Loss.MODULE).millisLeft() > 0) {
+            throw notYet(backOff(Loss.MODULE), null);
         }
     }
 

@@ -602,15 +602,23 @@ class RecoveryTest {
         @Test
         void moduleBeginsAnew_amidCalls_noneRunsBeside_andAllSucceed() throws Exception {
             AtomicInteger calls = new AtomicInteger();
+            AtomicInteger losses = new AtomicInteger();
+            ThreadLocal<Boolean> replays = ThreadLocal.withInitial(() -> false);
             home.module.interpose(CryptokiFunction.DECRYPT, (asked, arguments) -> {
-                if (calls.incrementAndGet() % 100 == 0) {
+                boolean due = calls.incrementAndGet() % 50 == 0
+                        && !replays.get()
+                        && home.module.calls(CryptokiFunction.FINALIZE) == finalized + losses.get();
+                replays.set(due);
+                if (due && losses.incrementAndGet() > 0) {
                     home.pass(LARGEST);
                     return ReturnValue.DEVICE_ERROR.code;
                 }
                 return asked.call(CryptokiFunction.DECRYPT, arguments);
             });
             all(50);
-            assertThat(keyring.status().recoveriesSucceeded()).isGreaterThanOrEqualTo(8);
+            assertThat(losses.get()).isGreaterThan(3);
+            assertThat(keyring.status().recoveriesSucceeded()).isGreaterThanOrEqualTo(losses.get());
+            assertCalls(losses.get(), losses.get(), losses.get());
             assertThat(home.module.besideFinalize()).isZero();
         }
     }
