@@ -11,6 +11,7 @@ final class CryptokiException extends Exception {
 
     private final CryptokiFunction function;
     private final long code;
+    private long epoch;
 
     CryptokiException(CryptokiFunction function, long code) {
         super(function.cName + " gave " + ReturnValue.nameOf(code)
@@ -21,6 +22,17 @@ final class CryptokiException extends Exception {
 
     boolean is(ReturnValue value) {
         return code == value.code;
+    }
+
+    /** Notes in which of its token's epochs it was, so that what was mended since is told from what is not. */
+    CryptokiException in(long tokenEpoch) {
+        epoch = tokenEpoch;
+        return this;
+    }
+
+    /** In which of its token's epochs it was. */
+    long epoch() {
+        return epoch;
     }
 
     /** Whether this function answered. */

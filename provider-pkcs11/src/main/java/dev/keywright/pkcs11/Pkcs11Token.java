@@ -302,21 +302,18 @@ final class Pkcs11Token {
      */
     <R, X extends Exception> R mending(Use<R, X> use) throws CryptokiException, X {
         operations.increment();
-        ready();
-        long seen = epoch.get();
         try {
             return worked(use.run());
         } catch (CryptokiException e) {
             failures.increment();
-            mend(e, seen);
+            mend(e);
         }
-        long mended = epoch.get();
         try {
             return worked(use.run());
         } catch (CryptokiException e) {
             failures.increment();
             module.runAlone(options.waitMillis(), info.toString(), () -> {
-                if (epoch.get() == mended) {
+                if (epoch.get() == e.epoch()) {
                     recovery.lostAgain(e);
                 }
             });
@@ -329,7 +326,7 @@ final class Pkcs11Token {
         return result;
     }
 
-    private void mend(CryptokiException failure, long seen) throws CryptokiException {
+    private void mend(CryptokiException failure) throws CryptokiException {
         if (Loss.in(failure).isEmpty() && !failure.isVague()) {
             throw failure;
         }
@@ -337,7 +334,7 @@ final class Pkcs11Token {
             if (!isAttached()) {
                 recovery.revive();
                 epoch.incrementAndGet();
-            } else if (epoch.get() == seen) { // else another thread has mended it
+            } else if (epoch.get() == failure.epoch()) { // else another thread has mended it
                 recovery.mend(failure);
                 epoch.incrementAndGet();
             }
@@ -384,6 +381,8 @@ final class Pkcs11Token {
                         }
                         shrunk = true;
                     }
+                } catch (CryptokiException e) {
+                    throw e.in(epoch.get());
                 } finally {
                     module.endUse();
                 }
