@@ -13,7 +13,8 @@ final class BackOff {
     private final long first;
     private final long largest;
     private final LongSupplier nanoClock;
-    private long interval;
+    private long interval; // the next one
+    private long current;
     private long notBefore;
     private boolean begun;
 
@@ -36,8 +37,17 @@ final class BackOff {
     /** It is tried now. */
     synchronized void tried() {
         begun = true;
-        notBefore = nanoClock.getAsLong() + interval;
+        current = interval;
+        notBefore = nanoClock.getAsLong() + current;
         interval = Math.min(2 * interval, largest);
+    }
+
+    /** The try has failed: however long it took, the wait begins now. */
+    synchronized void failed() {
+        if (!begun) {
+            tried();
+        }
+        notBefore = nanoClock.getAsLong() + current;
     }
 
     /** What was mended has worked: the next loss is a new one, and not earlier than an interval after the last. */

@@ -228,9 +228,7 @@ final class TokenRecovery {
     }
 
     private void down() {
-        if (backOff(Loss.MODULE).millisLeft() == 0) {
-            backOff(Loss.MODULE).tried();
-        }
+        backOff(Loss.MODULE).failed();
         state = State.DOWN;
     }
 

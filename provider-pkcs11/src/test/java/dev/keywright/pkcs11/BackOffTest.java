@@ -42,6 +42,20 @@ class BackOffTest {
     }
 
     @Test
+    void failure_afterALongTry_countsFromItsEnd() {
+        backOff.tried();
+        pass(10_000);
+        backOff.failed();
+        assertThat(backOff.millisLeft()).isEqualTo(500);
+    }
+
+    @Test
+    void failure_ofWhatWasNotBegun_countsAsATry() {
+        backOff.failed();
+        assertThat(backOff.millisLeft()).isEqualTo(500);
+    }
+
+    @Test
     void partOfAMillisecond_isNotOver() {
         backOff.tried();
         nanos.addAndGet(499_000_001);

@@ -61,6 +61,16 @@ final class InterposedToken implements AutoCloseable {
         return Pkcs11Primitives.open(Pkcs11Uri.parse(token.uri("none")), bent, token::pin);
     }
 
+    /** Runs something while a call is in the module, so that nobody can be alone there. */
+    void whileInUse(Runnable task) {
+        bent.beginUse(0, "the test");
+        try {
+            task.run();
+        } finally {
+            bent.endUse();
+        }
+    }
+
     /** Has the token say these flags besides its own. */
     void addTokenFlags(long flags) {
         changeTokenFlags(own -> own | flags);

@@ -351,6 +351,17 @@ class RecoveryTest {
         }
 
         @Test
+        void call_failsAtOnce_thoughAnotherCallIsInTheModule() {
+            keyring.close();
+            home.module.leaveAll();
+            keyring = home.builder("aes").sessionWaitMillis(1).build();
+            die();
+            fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap);
+            home.whileInUse(() -> fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap)
+                    .hasMessageContaining("is tried again in " + FIRST + " ms"));
+        }
+
+        @Test
         void tries_comeOncePerBackOff_whichDoublesUpToTheLargest() {
             fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap);
             long expected = FIRST;
