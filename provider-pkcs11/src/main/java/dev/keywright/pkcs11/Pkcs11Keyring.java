@@ -180,7 +180,9 @@ public final class Pkcs11Keyring implements Keyring {
          * How many calls use the token at once, each in a session of its own; further ones wait, first come, first served.
          * Besides, one session holds the login. Default: 32. Fewer where the token has fewer: one with a single session lends
          * that, and one that has no more just now ({@code CKR_SESSION_COUNT}) is asked for no more until it is opened again.
-         * Of several keyrings on a token, the first one's settings count.
+         * Of several keyrings on a token, the first one's settings count. With {@code p11-kit-client.so} of p11-kit 0.24 take 1,
+         * which costs nothing there: of several calls that are in it when its server dies, some never return, and a module
+         * can't be mended while a call is in it.
          */
         public Builder maxSessions(int most) {
             this.options = options.withMaxSessions(most);

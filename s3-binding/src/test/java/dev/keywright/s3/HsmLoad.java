@@ -155,6 +155,9 @@ final class HsmLoad {
                         .build();
                 Pkcs11Keyring keyring = Pkcs11Keyring.builder(Pkcs11Uri.parse(server.uri("rsa")))
                         .pin(token::pin)
+                        .maxSessions(
+                                1) // two calls in p11-kit's client at once, and one may never come back from a dead
+                        // server
                         .recoveryBackOff(FIRST_BACK_OFF_MILLIS, LARGEST_BACK_OFF_MILLIS)
                         .build()) {
             s3.createBucket(BUCKET);
