@@ -134,10 +134,11 @@ final class Cryptoki {
 
     // ---- sessions --------------------------------------------------------------------------------------------------
 
-    /** A read-only session: nothing is ever written to a token. */
-    long openSession(long slot) throws CryptokiException {
+    /** A session; nothing is ever written to a token, also where it is read-write, which some tokens want. */
+    long openSession(long slot, boolean readWrite) throws CryptokiException {
         try (NativeBlock session = backend.allocate(ULONG_BYTES)) {
-            call(CryptokiFunction.OPEN_SESSION, slot, CKF_SERIAL_SESSION, NULL, NULL, session.address());
+            long flags = CKF_SERIAL_SESSION | (readWrite ? CKF_RW_SESSION : 0);
+            call(CryptokiFunction.OPEN_SESSION, slot, flags, NULL, NULL, session.address());
             return session.ulong(0);
         }
     }

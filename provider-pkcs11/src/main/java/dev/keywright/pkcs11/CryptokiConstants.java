@@ -4,6 +4,7 @@ package dev.keywright.pkcs11;
 /** The numbers of PKCS #11 version 2.40 that are used, under the specification's names. */
 final class CryptokiConstants {
     static final long CKF_OS_LOCKING_OK = 0x02;
+    static final long CKF_RW_SESSION = 0x02;
     static final long CKF_SERIAL_SESSION = 0x04;
 
     /** Of CK_TOKEN_INFO. */
@@ -41,6 +42,7 @@ final class CryptokiConstants {
     static final long CKA_PRIVATE = 0x02;
     static final long CKA_LABEL = 0x03;
     static final long CKA_VALUE = 0x11;
+    static final long CKA_CHECK_VALUE = 0x90;
     static final long CKA_KEY_TYPE = 0x100;
     static final long CKA_ID = 0x102;
     static final long CKA_SENSITIVE = 0x103;

@@ -11,6 +11,7 @@ final class CryptokiException extends Exception {
 
     private final CryptokiFunction function;
     private final long code;
+    private long epoch;
 
     CryptokiException(CryptokiFunction function, long code) {
         super(function.cName + " gave " + ReturnValue.nameOf(code)
@@ -23,9 +24,45 @@ final class CryptokiException extends Exception {
         return code == value.code;
     }
 
+    /** Notes in which of its token's epochs it was, so that what was mended since is told from what is not. */
+    CryptokiException in(long tokenEpoch) {
+        epoch = tokenEpoch;
+        return this;
+    }
+
+    /** In which of its token's epochs it was. */
+    long epoch() {
+        return epoch;
+    }
+
+    /** Whether this function answered. */
+    boolean from(CryptokiFunction asked) {
+        return function == asked;
+    }
+
     /** Whether another session can do what this one couldn't. */
     boolean isSessionGone() {
         return is(ReturnValue.SESSION_HANDLE_INVALID) || is(ReturnValue.SESSION_CLOSED);
+    }
+
+    /** Whether an earlier operation still occupies the session, or the one begun is gone from it. */
+    boolean isSessionSpoilt() {
+        return is(ReturnValue.OPERATION_ACTIVE) || is(ReturnValue.OPERATION_NOT_INITIALIZED);
+    }
+
+    /** Whether token, slot or module are gone, so that only beginning anew can help. */
+    boolean isDeviceGone() {
+        return is(ReturnValue.DEVICE_ERROR)
+                || is(ReturnValue.DEVICE_REMOVED)
+                || is(ReturnValue.TOKEN_NOT_PRESENT)
+                || is(ReturnValue.TOKEN_NOT_RECOGNIZED)
+                || is(ReturnValue.SLOT_ID_INVALID)
+                || is(ReturnValue.CRYPTOKI_NOT_INITIALIZED);
+    }
+
+    /** Whether it may be a broken device or anything else, which only asking for something simple can tell. */
+    boolean isVague() {
+        return is(ReturnValue.GENERAL_ERROR) || is(ReturnValue.FUNCTION_FAILED);
     }
 
     /** Whether the key has to be found again. */

@@ -1,6 +1,7 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.pkcs11;
 
+import dev.keywright.spi.Bytes;
 import java.math.BigInteger;
 import java.util.Optional;
 
@@ -10,10 +11,11 @@ import java.util.Optional;
  * @param handle good until the token says otherwise
  * @param info what the token says of the key
  * @param modulus of an RSA key, as far as the token tells
+ * @param checkValue its CKA_CHECK_VALUE; empty if the token has none
  */
-record FoundKey(long handle, Pkcs11KeyInfo info, Optional<BigInteger> modulus) {
-    /** Whether nothing says that this is another key; of AES keys little can be known. */
+record FoundKey(long handle, Pkcs11KeyInfo info, Optional<BigInteger> modulus, Bytes checkValue) {
+    /** Whether nothing says that this is another key; of an AES key, the check value is all there is to tell it by. */
     boolean isSameAs(FoundKey other) {
-        return info.equals(other.info) && modulus.equals(other.modulus);
+        return info.equals(other.info) && modulus.equals(other.modulus) && checkValue.equals(other.checkValue);
     }
 }

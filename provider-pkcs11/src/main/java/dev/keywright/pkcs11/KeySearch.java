@@ -43,7 +43,7 @@ final class KeySearch {
         }
         if (handles.size() == 1) {
             long handle = handles.get(0);
-            return new FoundKey(handle, info(handle), integer(handle, CKA_MODULUS));
+            return new FoundKey(handle, info(handle), integer(handle, CKA_MODULUS), checkValue(handle));
         }
         throw new KeyringException(
                 Reason.MISCONFIGURED,
@@ -99,7 +99,9 @@ final class KeySearch {
     private String present(Pkcs11Token token) throws CryptokiException {
         List<Long> there = keys(Optional.empty(), null, null);
         return (there.isEmpty() ? "it shows no AES or RSA key at all" : "it has " + named(there))
-                + (token.needsLogin() ? "; nobody is logged in, so private keys can't be seen: give the PIN" : "");
+                + (token.needsLogin(session)
+                        ? "; nobody is logged in, so private keys can't be seen: give the PIN"
+                        : "");
     }
 
     private String named(List<Long> handles) throws CryptokiException {
@@ -127,6 +129,18 @@ final class KeySearch {
                 isTrue(key, CKA_DECRYPT),
                 isTrue(key, CKA_WRAP),
                 isTrue(key, CKA_UNWRAP));
+    }
+
+    /** What tells keys of one name apart, where the token has it: no secret. Some tokens do not know the attribute. */
+    private Bytes checkValue(long key) throws CryptokiException {
+        try {
+            return Bytes.copyOf(bytes(key, CKA_CHECK_VALUE));
+        } catch (CryptokiException e) {
+            if (Loss.in(e).isPresent()) {
+                throw e;
+            }
+            return Bytes.empty();
+        }
     }
 
     private boolean isTrue(long object, long type) throws CryptokiException {

@@ -4,24 +4,45 @@ package dev.keywright.pkcs11;
 import dev.keywright.spi.KeyringException;
 import dev.keywright.spi.KeyringException.Reason;
 import java.util.Arrays;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 
 /**
  * A login on a token, tried once. Whatever the outcome, it is not tried again: tokens lock after a few wrong PINs, and what
  * is on them is then lost.
- *
- * @param keyringName whose login it is, for messages
- * @param pin asked only if it is needed; what it gives is wiped
- * @param evenOnFinalTry whether to try although one more wrong PIN locks the token
+ * Equal to none but itself, as two sources can give different PINs.
  */
-record Login(String keyringName, Supplier<char[]> pin, boolean evenOnFinalTry) {
+final class Login {
+    private final String keyringName;
+    private final Supplier<char[]> pin;
+    private final boolean evenOnFinalTry;
+
+    /**
+     * A login.
+     *
+     * @param keyringName whose login it is, for messages
+     * @param pin asked only if it is needed; what it gives is wiped
+     * @param evenOnFinalTry whether to try although one more wrong PIN locks the token
+     */
+    Login(String keyringName, Supplier<char[]> pin, boolean evenOnFinalTry) {
+        this.keyringName = keyringName;
+        this.pin = pin;
+        this.evenOnFinalTry = evenOnFinalTry;
+    }
+
+    /** This login, for a process that was logged out: it never takes the last try. */
+    Login byItself() {
+        return new Login(keyringName, pin, false);
+    }
+
     /**
      * Logs in, if that is needed: the state is the process's, and one login serves all sessions.
      *
+     * @param logins counts those that are tried
      * @return whether this was the login; false if none was needed, or the process was logged in already, whereby the PIN is
      *     not checked
      */
-    boolean on(Cryptoki cryptoki, long slot, long session) throws CryptokiException {
+    boolean on(Cryptoki cryptoki, long slot, long session, LongAdder logins) throws CryptokiException {
         Pkcs11TokenInfo token = cryptoki.tokenInfo(slot); // as it is now
         if (!token.loginRequired() || cryptoki.isUserLoggedIn(session)) {
             return false;
@@ -29,9 +50,10 @@ record Login(String keyringName, Supplier<char[]> pin, boolean evenOnFinalTry) {
         refuseDangerous(token);
         try {
             if (token.protectedAuthenticationPath()) {
+                logins.increment();
                 cryptoki.login(session, null);
             } else {
-                withPin(cryptoki, session);
+                withPin(cryptoki, session, logins);
             }
             return true;
         } catch (CryptokiException e) {
@@ -42,12 +64,30 @@ record Login(String keyringName, Supplier<char[]> pin, boolean evenOnFinalTry) {
         }
     }
 
-    private void withPin(Cryptoki cryptoki, long session) throws CryptokiException {
+    private void withPin(Cryptoki cryptoki, long session, LongAdder logins) throws CryptokiException {
         char[] loan = pin.get();
         try {
+            refuseWiped(loan);
+            logins.increment();
             cryptoki.login(session, loan);
         } finally {
             Arrays.fill(loan, '\0');
+        }
+    }
+
+    /** A source that lends one array again and again has it wiped by the first login; that is no PIN to try. */
+    private void refuseWiped(char[] loan) {
+        for (char each : loan) {
+            if (each != '\0') {
+                return;
+            }
+        }
+        if (loan.length > 0) {
+            throw new KeyringException(
+                    Reason.DENIED,
+                    keyringName
+                            + ": the PIN's source gave an array that is wiped, so no login was tried; it is to give a "
+                            + "new array each time");
         }
     }
 

@@ -8,7 +8,7 @@ import java.security.GeneralSecurityException;
 import java.util.Optional;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A key on a token, ready for use: its handle is found once and kept. Thread-safe. Closing waits for the operations that
@@ -19,18 +19,27 @@ final class Pkcs11Key implements AutoCloseable {
 
     private final Pkcs11Uri uri;
     private final Pkcs11Token token;
+    private final Login login;
     private final FoundKey found; // as it was at first; the handle may have changed since
     private final Object search = new Object();
-    private volatile long handle; // written under search
+    private final BackOff searches; // in vain
+    private volatile @Nullable Known known; // written under search
     private final ReadWriteLock use = new ReentrantReadWriteLock();
     private boolean closed; // guarded by use
 
-    private Pkcs11Key(Pkcs11Uri uri, Pkcs11Token token, FoundKey found) {
+    private @Nullable String missing; // what the last search in vain met; guarded by search
+
+    private Pkcs11Key(Pkcs11Uri uri, Pkcs11Token token, Login login, Known known) {
         this.uri = uri;
         this.token = token;
-        this.found = found;
-        this.handle = found.handle();
+        this.login = login;
+        this.found = known.key;
+        this.known = known;
+        this.searches = token.newBackOff();
     }
+
+    /** A key as it was found, and the token's epoch in which its handle is good. */
+    private record Known(FoundKey key, long epoch) {}
 
     /** What is done with the key, in a session that nobody else has. */
     @FunctionalInterface
@@ -39,21 +48,23 @@ final class Pkcs11Key implements AutoCloseable {
     }
 
     /** Logs in on the token and finds the key. */
-    static Pkcs11Key open(Pkcs11Uri uri, Pkcs11Module module, Supplier<char[]> pin, boolean evenOnFinalTry) {
-        Pkcs11Token token = module.open(uri, new Login(uri.toString(), pin, evenOnFinalTry));
+    static Pkcs11Key open(Pkcs11Uri uri, Pkcs11Module module, Login login, TokenOptions options) {
+        Pkcs11Token token = module.open(uri, login, options);
         try {
-            return new Pkcs11Key(uri, token, find(uri, token));
+            Known known =
+                    token.mending(() -> token.lease(session -> new Known(find(uri, token, session), token.epoch())));
+            return new Pkcs11Key(uri, token, login, known);
         } catch (CryptokiException e) {
-            token.giveBack();
+            token.giveBack(login);
             throw e.of(uri.toString());
         } catch (RuntimeException | Error e) {
-            token.giveBack();
+            token.giveBack(login);
             throw e;
         }
     }
 
-    private static FoundKey find(Pkcs11Uri uri, Pkcs11Token token) throws CryptokiException {
-        return token.lease(session -> new KeySearch(token.cryptoki(), session).find(uri, token));
+    private static FoundKey find(Pkcs11Uri uri, Pkcs11Token token, long session) throws CryptokiException {
+        return new KeySearch(token.cryptoki(), session).find(uri, token);
     }
 
     String keyringName() {
@@ -76,8 +87,8 @@ final class Pkcs11Key implements AutoCloseable {
     // ---- use -------------------------------------------------------------------------------------------------------
 
     /**
-     * Uses the key. If the token says that the session is gone, once more in a new one; if it says that the key's handle is,
-     * once more with the key found again.
+     * Uses the key. What turns out to be lost, be it session, login, the key's handle or the token, is mended, and the work
+     * done once more.
      *
      * @throws KeyringException if the token can't do it, or not now
      * @throws IllegalStateException if the key is closed
@@ -110,45 +121,72 @@ final class Pkcs11Key implements AutoCloseable {
     }
 
     private <R> R useRecovering(Work<R> work) throws GeneralSecurityException {
-        boolean sessionRenewed = false;
-        boolean keyFoundAgain = false;
-        while (true) {
-            long known = handle;
-            try {
-                return token.lease(session -> work.with(token.cryptoki(), session, known));
-            } catch (CryptokiException e) {
-                if (e.isSessionGone() && !sessionRenewed) {
-                    sessionRenewed = true;
-                    token.dropIdleSessions();
-                } else if (e.isKeyHandleGone() && !keyFoundAgain) {
-                    keyFoundAgain = true;
-                    findAgain(known);
-                } else {
-                    throw e.of(keyringName());
+        try {
+            return token.mending(() -> token.lease(session -> {
+                Known used = known(session);
+                try {
+                    return work.with(token.cryptoki(), session, used.key.handle());
+                } catch (CryptokiException e) {
+                    if (e.isKeyHandleGone()) {
+                        forget(used);
+                    }
+                    throw e;
                 }
+            }));
+        } catch (CryptokiException e) {
+            throw e.of(keyringName());
+        } catch (KeyringException e) {
+            throw e.getMessage() != null && e.getMessage().startsWith(keyringName()) ? e : e.about(keyringName());
+        }
+    }
+
+    private void forget(Known gone) {
+        synchronized (search) {
+            if (gone.equals(known)) {
+                known = null;
             }
         }
     }
 
-    /** Finds the key again, unless another thread has done so since. */
-    private void findAgain(long lost) {
+    /** The key with a handle that is good, as far as is known: found again if it isn't, by one thread for all. */
+    private Known known(long session) throws CryptokiException {
+        Known now = known;
+        if (now != null && now.epoch == token.epoch()) {
+            return now;
+        }
         synchronized (search) {
-            if (handle != lost) {
-                return;
+            now = known;
+            if (now == null || now.epoch != token.epoch()) {
+                now = new Known(foundAgain(session), token.epoch());
+                known = now;
             }
-            FoundKey again;
-            try {
-                again = find(uri, token);
-            } catch (CryptokiException e) {
-                throw e.of(keyringName());
-            }
+            return now;
+        }
+    }
+
+    private FoundKey foundAgain(long session) throws CryptokiException {
+        if (missing != null && searches.millisLeft() > 0) {
+            throw new KeyringException(
+                    Reason.MISCONFIGURED, missing + "; it is looked for again in " + searches.millisLeft() + " ms");
+        }
+        try {
+            FoundKey again = find(uri, token, session);
             if (!again.isSameAs(found)) {
                 throw new KeyringException(
                         Reason.MISCONFIGURED,
-                        keyringName() + ": the key was replaced on token " + token + ": it was " + found.info()
-                                + ", and now there is " + again.info());
+                        keyringName() + ": the key was replaced on " + token + ": it was " + found.info()
+                                + ", and now there is " + again.info()
+                                + (again.info().equals(found.info()) ? " with another value" : "")
+                                + "; put the old one back, or build a new keyring for the new one");
             }
-            handle = again.handle();
+            missing = null;
+            searches.worked();
+            return again;
+        } catch (KeyringException e) {
+            token.cryptoki().tokenInfo(token.slot()); // fails if not the key is gone but the token
+            missing = e.getMessage();
+            searches.tried();
+            throw e;
         }
     }
 
@@ -172,9 +210,10 @@ final class Pkcs11Key implements AutoCloseable {
         });
     }
 
-    private static boolean answers(Cryptoki cryptoki, long session, long key) {
+    private boolean answers(Cryptoki cryptoki, long session, long key) {
         try {
             cryptoki.isUserLoggedIn(session);
+            cryptoki.tokenInfo(token.slot());
             return cryptoki.attribute(session, key, CryptokiConstants.CKA_CLASS).isPresent();
         } catch (CryptokiException e) {
             return false;
@@ -187,7 +226,7 @@ final class Pkcs11Key implements AutoCloseable {
         try {
             if (!closed) {
                 closed = true;
-                token.giveBack();
+                token.giveBack(login);
             }
         } finally {
             use.writeLock().unlock();

@@ -94,6 +94,11 @@ public final class Pkcs11Keyring implements Keyring {
         return masterKeys.describe(key);
     }
 
+    /** What the token has been doing in this process, this keyring and others on it together. Never asks the token. */
+    public Pkcs11Status status() {
+        return key.token().status();
+    }
+
     /** Lets go of the token, after the calls that run. Idempotent. */
     @Override
     public void close() {
@@ -115,6 +120,7 @@ public final class Pkcs11Keyring implements Keyring {
         private @Nullable Provider softwareProvider;
         private SecureRandom random = new SecureRandom();
         private boolean evenOnFinalTry;
+        private TokenOptions options = TokenOptions.DEFAULT;
         private Function<Path, Pkcs11Module> modules = Pkcs11Module::at;
 
         private Builder(Pkcs11Uri uri) {
@@ -126,8 +132,8 @@ public final class Pkcs11Keyring implements Keyring {
         }
 
         /**
-         * Where the user PIN comes from; asked at most once, and only if a login is needed. The array is wiped. By default
-         * the file that the URI names in {@code pin-source}.
+         * Where the user PIN comes from; asked only if a login is needed, and again whenever the token has lost it. The array is
+         * wiped, so give a new one each time. By default the file that the URI names in {@code pin-source}.
          */
         public Builder pin(Supplier<char[]> source) {
             this.pin = source;
@@ -167,6 +173,41 @@ public final class Pkcs11Keyring implements Keyring {
         /** Logs in although the token says that one more wrong PIN locks it. Default: refuses. */
         public Builder evenOnFinalTry() {
             this.evenOnFinalTry = true;
+            return this;
+        }
+
+        /**
+         * How many calls use the token at once, each in a session of its own; further ones wait, first come, first served.
+         * Besides, one session holds the login. Default: 32. Fewer where the token has fewer: one with a single session lends
+         * that, and one that has no more just now ({@code CKR_SESSION_COUNT}) is asked for no more until it is opened again.
+         * Of several keyrings on a token, the first one's settings count.
+         */
+        public Builder maxSessions(int most) {
+            this.options = options.withMaxSessions(most);
+            return this;
+        }
+
+        /**
+         * For how many milliseconds a call waits for a session, and for others to open, close or mend the token; it then fails
+         * as {@link Reason#UNAVAILABLE}. Default: 30 000.
+         */
+        public Builder sessionWaitMillis(long most) {
+            this.options = options.withWaitMillis(most);
+            return this;
+        }
+
+        /** Opens read-write sessions, for tokens that have no others; nothing is written. Default: read-only sessions. */
+        public Builder readWriteSessions() {
+            this.options = options.withReadWrite();
+            return this;
+        }
+
+        /**
+         * For how many milliseconds a token is left alone that was just mended, or could not be: at first, and at most, as
+         * each failure in a row doubles it. In between, calls fail at once. Default: 500 and 30 000.
+         */
+        public Builder recoveryBackOff(long firstMillis, long largestMillis) {
+            this.options = options.withBackOff(firstMillis, largestMillis);
             return this;
         }
 
@@ -218,7 +259,7 @@ public final class Pkcs11Keyring implements Keyring {
             Path path = uri.modulePath()
                     .orElseThrow(() -> new KeyringException(
                             Reason.MISCONFIGURED, uri + ": the URI has no module-path, the HSM's PKCS#11 library"));
-            return Pkcs11Key.open(uri, modules.apply(path), pin, evenOnFinalTry);
+            return Pkcs11Key.open(uri, modules.apply(path), new Login(uri.toString(), pin, evenOnFinalTry), options);
         }
     }
 }

@@ -9,11 +9,17 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.LongSupplier;
 
 /**
  * One module in this process, whoever uses it: there is one object for each real file, since the module's state (initialised
  * or not, logged in or not) is the process's. Initialised for its first user, finalised after its last, unless other
- * code initialised it. Thread-safe.
+ * code initialised it. Thread-safe: what uses a token runs beside others of its kind; what opens, closes, logs in or mends
+ * runs alone in the module, so that nothing is finalised under a call, and no handle outlives what it is a handle of.
  */
 final class Pkcs11Module {
     private static final System.Logger LOG = System.getLogger(Pkcs11Module.class.getName());
@@ -23,13 +29,18 @@ final class Pkcs11Module {
 
     private final Path path;
     private final Cryptoki cryptoki;
-    private final Map<Long, Pkcs11Token> tokens = new HashMap<>(); // by slot; guarded by this
-    private int users; // guarded by this
-    private boolean initializedHere; // guarded by this
+    private final LongSupplier nanoClock;
+    private final ReentrantReadWriteLock calls = new ReentrantReadWriteLock();
+    private final List<Pkcs11Token> tokens = new ArrayList<>(); // those in use; as all below, for the one who is alone
+    private int users;
+    private boolean initializedHere;
+    private final AtomicInteger generation =
+            new AtomicInteger(); // how often it was initialised anew, which ends all handles
 
-    Pkcs11Module(Path path, CryptokiBackend backend) {
+    Pkcs11Module(Path path, CryptokiBackend backend, LongSupplier nanoClock) {
         this.path = path;
-        this.cryptoki = new Cryptoki(backend);
+        this.nanoClock = nanoClock;
+        this.cryptoki = new Cryptoki(new GatedBackend(backend, calls.readLock()));
     }
 
     /**
@@ -48,7 +59,7 @@ final class Pkcs11Module {
         synchronized (LOADED) {
             Pkcs11Module module = LOADED.get(real);
             if (module == null) {
-                module = new Pkcs11Module(real, JnaBackend.load(real));
+                module = new Pkcs11Module(real, JnaBackend.load(real), System::nanoTime);
                 LOADED.put(real, module);
             }
             return module;
@@ -56,48 +67,181 @@ final class Pkcs11Module {
     }
 
     /** All tokens in its slots, blank ones too; without a login. */
-    synchronized List<Pkcs11TokenInfo> list() {
-        enter();
-        try {
-            return present();
-        } catch (CryptokiException e) {
-            throw e.of(path.toString());
-        } finally {
-            leave();
-        }
+    List<Pkcs11TokenInfo> list() {
+        return alone(TokenOptions.DEFAULT.waitMillis(), path.toString(), () -> {
+            enter();
+            try {
+                return present();
+            } catch (CryptokiException e) {
+                throw e.of(path.toString());
+            } finally {
+                leave();
+            }
+        });
     }
 
     /**
      * The token that is meant, logged in. One object for all who use it; each gives it back.
      *
-     * @param login used only if nobody is logged in
+     * @param login used only if nobody is logged in, and later to log in again
+     * @param options heeded only if nobody uses the token
      */
-    synchronized Pkcs11Token open(Pkcs11Uri uri, Login login) {
-        enter();
-        try {
-            Pkcs11TokenInfo info = choose(uri, present());
-            Pkcs11Token token = tokens.get(info.slotId());
-            if (token == null) {
-                token = new Pkcs11Token(this, cryptoki, info);
+    Pkcs11Token open(Pkcs11Uri uri, Login login, TokenOptions options) {
+        return alone(options.waitMillis(), uri.toString(), () -> {
+            enter();
+            try {
+                Pkcs11Token token = inUse(uri, options);
+                token.enter(login);
+                if (!tokens.contains(token)) {
+                    tokens.add(token);
+                }
+                return token;
+            } catch (CryptokiException e) {
+                leave();
+                throw e.of(uri.toString());
+            } catch (RuntimeException | Error e) {
+                leave();
+                throw e;
             }
-            token.enter(login);
-            tokens.put(info.slotId(), token);
-            return token;
-        } catch (CryptokiException e) {
-            leave();
-            throw e.of(uri.toString());
-        } catch (RuntimeException | Error e) {
-            leave();
-            throw e;
+        });
+    }
+
+    /** The token that is meant: one in use, though it be lost just now, or else a new one. */
+    private Pkcs11Token inUse(Pkcs11Uri uri, TokenOptions options) throws CryptokiException {
+        List<Pkcs11Token> lost = tokens.stream()
+                .filter(token -> !token.isAttached() && uri.matches(token.info()))
+                .toList();
+        if (lost.size() == 1) {
+            return lost.get(0);
         }
+        Pkcs11TokenInfo info = choose(uri, present());
+        for (Pkcs11Token token : tokens) {
+            if (token.slot() == info.slotId() && token.info().isSameToken(info)) {
+                return token;
+            }
+        }
+        return new Pkcs11Token(this, cryptoki, info, options, nanoClock);
     }
 
     /** Ends one user's use of a token. */
-    synchronized void giveBack(Pkcs11Token token) {
-        if (token.leave()) {
-            tokens.remove(token.slot());
+    void giveBack(Pkcs11Token token, Login login) {
+        calls.writeLock().lock();
+        try {
+            if (token.leave(login)) {
+                tokens.remove(token);
+            }
+            leave();
+        } finally {
+            calls.writeLock().unlock();
         }
-        leave();
+    }
+
+    // ---- who may call when -----------------------------------------------------------------------------------------
+
+    /** What is done while nobody else calls the module. */
+    @FunctionalInterface
+    interface Task<R, X extends Exception> {
+        R run() throws X;
+    }
+
+    /**
+     * Begins what runs beside others of its kind, while nobody is {@link #alone}; for {@code subject} waits so long for that.
+     */
+    void beginUse(long waitMillis, String subject) {
+        lock(calls.readLock(), waitMillis, subject + " is being opened, closed or mended");
+    }
+
+    void endUse() {
+        calls.readLock().unlock();
+    }
+
+    /** Runs a task after all others, with the module to itself; for {@code subject} waits so long for that. */
+    <R, X extends Exception> R alone(long waitMillis, String subject, Task<R, X> task) throws X {
+        lock(calls.writeLock(), waitMillis, subject + ": other calls run in module " + path);
+        try {
+            return task.run();
+        } finally {
+            calls.writeLock().unlock();
+        }
+    }
+
+    /** What is done while nobody else calls the module, for no result. */
+    @FunctionalInterface
+    interface Step<X extends Exception> {
+        void run() throws X;
+    }
+
+    /** As {@link #alone}. */
+    <X extends Exception> void runAlone(long waitMillis, String subject, Step<X> step) throws X {
+        alone(waitMillis, subject, () -> {
+            step.run();
+            return true;
+        });
+    }
+
+    private static void lock(Lock lock, long waitMillis, String obstacle) {
+        try {
+            if (!lock.tryLock(waitMillis, TimeUnit.MILLISECONDS)) {
+                throw new KeyringException(
+                        Reason.UNAVAILABLE,
+                        obstacle + ", for more than " + waitMillis
+                                + " ms now; the module seems to hang, or sessionWaitMillis is too short");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new KeyringException(Reason.UNAVAILABLE, obstacle + "; interrupted while waiting for it", e);
+        }
+    }
+
+    // ---- for the one who is alone ----------------------------------------------------------------------------------
+
+    /** Changes whenever all handles have ended. */
+    int generation() {
+        return generation.get();
+    }
+
+    /** Finalises the module, if it is ours, and initialises it. */
+    void beginAnew(boolean finalisedByOthers) throws CryptokiException {
+        if (!finalisedByOthers) {
+            if (!initializedHere) {
+                return;
+            }
+            finish();
+        }
+        generation.incrementAndGet();
+        try {
+            cryptoki.initialize();
+            initializedHere = true;
+        } catch (CryptokiException e) {
+            if (!e.is(ReturnValue.CRYPTOKI_ALREADY_INITIALIZED)) {
+                throw e;
+            }
+            if (finalisedByOthers) {
+                initializedHere = false; // they were faster
+            }
+        }
+    }
+
+    /**
+     * Where a token is now.
+     *
+     * @throws KeyringException with reason UNAVAILABLE if it is nowhere
+     */
+    Pkcs11TokenInfo locate(Pkcs11TokenInfo wanted) throws CryptokiException {
+        List<Pkcs11TokenInfo> present = present();
+        List<Pkcs11TokenInfo> same =
+                present.stream().filter(wanted::isSameToken).toList();
+        if (same.size() > 1) {
+            same = same.stream()
+                    .filter(info -> info.slotId() == wanted.slotId())
+                    .toList();
+        }
+        if (same.size() == 1) {
+            return same.get(0);
+        }
+        throw new KeyringException(
+                Reason.UNAVAILABLE,
+                "module " + path + (present.isEmpty() ? " shows no token at all" : " shows only " + present));
     }
 
     private Pkcs11TokenInfo choose(Pkcs11Uri uri, List<Pkcs11TokenInfo> all) {
@@ -133,11 +277,15 @@ final class Pkcs11Module {
     private void leave() {
         users--;
         if (users == 0 && initializedHere) {
-            try {
-                cryptoki.finish();
-            } catch (CryptokiException e) {
-                LOG.log(System.Logger.Level.DEBUG, () -> path + ": " + e.getMessage());
-            }
+            finish();
+        }
+    }
+
+    private void finish() {
+        try {
+            cryptoki.finish();
+        } catch (CryptokiException e) {
+            LOG.log(System.Logger.Level.DEBUG, () -> path + ": " + e.getMessage());
         }
     }
 
@@ -147,9 +295,10 @@ final class Pkcs11Module {
             try {
                 present.add(cryptoki.tokenInfo(slot));
             } catch (CryptokiException e) {
-                if (!e.is(ReturnValue.TOKEN_NOT_PRESENT) && !e.is(ReturnValue.TOKEN_NOT_RECOGNIZED)) {
+                if (e.is(ReturnValue.CRYPTOKI_NOT_INITIALIZED) || !(e.isDeviceGone() || e.isVague())) {
                     throw e;
                 }
+                LOG.log(System.Logger.Level.DEBUG, () -> path + ", slot " + slot + ": " + e.getMessage());
             }
         }
         return present;

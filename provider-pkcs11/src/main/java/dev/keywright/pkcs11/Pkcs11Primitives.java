@@ -46,11 +46,13 @@ public final class Pkcs11Primitives implements AutoCloseable {
     private static final int WRAPPING_ADDS = 64; // 8 is right; there is room to see more
 
     private final Pkcs11Token token;
+    private final Login login;
     private final Map<Long, MechanismInfo> offered;
     private boolean closed; // guarded by this
 
-    private Pkcs11Primitives(Pkcs11Token token, Map<Long, MechanismInfo> offered) {
+    private Pkcs11Primitives(Pkcs11Token token, Login login, Map<Long, MechanismInfo> offered) {
         this.token = token;
+        this.login = login;
         this.offered = offered;
     }
 
@@ -58,7 +60,7 @@ public final class Pkcs11Primitives implements AutoCloseable {
      * Logs in on a token.
      *
      * @param uri names module and token; a key that it names plays no part
-     * @param pin asked at most once; what it gives is wiped
+     * @param pin asked at each login, of which there is one unless the token loses it; what it gives is wiped
      * @throws KeyringException if module or token can't be had, or the PIN is wrong
      */
     public static Pkcs11Primitives open(Pkcs11Uri uri, Supplier<char[]> pin) {
@@ -69,14 +71,15 @@ public final class Pkcs11Primitives implements AutoCloseable {
     }
 
     static Pkcs11Primitives open(Pkcs11Uri uri, Pkcs11Module module, Supplier<char[]> pin) {
-        Pkcs11Token token = module.open(uri, new Login(uri.toString(), pin, false));
+        Login login = new Login(uri.toString(), pin, false);
+        Pkcs11Token token = module.open(uri, login, TokenOptions.DEFAULT);
         try {
-            return new Pkcs11Primitives(token, offered(token));
+            return new Pkcs11Primitives(token, login, offered(token));
         } catch (CryptokiException e) {
-            token.giveBack();
+            token.giveBack(login);
             throw e.of(uri.toString());
         } catch (RuntimeException | Error e) {
-            token.giveBack();
+            token.giveBack(login);
             throw e;
         }
     }
@@ -192,7 +195,7 @@ public final class Pkcs11Primitives implements AutoCloseable {
     public synchronized void close() {
         if (!closed) {
             closed = true;
-            token.giveBack();
+            token.giveBack(login);
         }
     }
 
@@ -254,12 +257,8 @@ public final class Pkcs11Primitives implements AutoCloseable {
     /** In a session of its own, as objects and unfinished operations end with one. */
     private byte[] withKey(Template template, Work work) throws GeneralSecurityException {
         try {
-            long session = token.cryptoki().openSession(token.slot());
-            try {
-                return work.with(token.cryptoki(), session, made(token.cryptoki(), session, template));
-            } finally {
-                token.cryptoki().closeSession(session);
-            }
+            return token.mending(() -> token.leaseNew(
+                    session -> work.with(token.cryptoki(), session, made(token.cryptoki(), session, template))));
         } catch (CryptokiException e) {
             throw said(e);
         }

@@ -1,47 +1,81 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.pkcs11;
 
+import dev.keywright.pkcs11.Pkcs11Status.State;
 import dev.keywright.spi.KeyringException;
 import dev.keywright.spi.KeyringException.Reason;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ConcurrentLinkedDeque;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One token in this process: its login, and its sessions. A session serves one thread at a time; after any error it is
- * closed and not used again, as some tokens leave an operation active in it. Thread-safe, but for {@link #enter} and {@link
- * #leave}, which the module guards.
+ * closed and not used again, as some tokens leave an operation active in it. Thread-safe, but for what says that it is for
+ * the one who is alone in the module.
  */
 final class Pkcs11Token {
     private static final System.Logger LOG = System.getLogger(Pkcs11Token.class.getName());
-
-    /** More threads than this wait for one another. */
-    private static final int MAX_LEASED = 32;
+    private static final int NOT_ATTACHED = -1;
+    private static final long NO_SESSION = 0;
 
     private final Pkcs11Module module;
     private final Cryptoki cryptoki;
-    private final Pkcs11TokenInfo info;
-    private final Semaphore leases;
-    private final ConcurrentLinkedDeque<Long> idle = new ConcurrentLinkedDeque<>();
-    private int users; // guarded by the module
-    /** Held open because a token logs out with its last session. Guarded by the module. */
-    private long anchor;
+    private final TokenOptions options;
+    private final LongSupplier nanoClock;
+    private final SessionPool pool;
+    private final TokenRecovery recovery;
+    private final LongAdder operations = new LongAdder();
+    private final LongAdder failures = new LongAdder();
+    private final LongAdder logins = new LongAdder();
 
-    private boolean loggedInHere; // guarded by the module
+    private volatile Pkcs11TokenInfo info; // its slot may change
+    private volatile int generation = NOT_ATTACHED; // the module's, of which all handles are
+    private final AtomicLong epoch = new AtomicLong();
 
-    Pkcs11Token(Pkcs11Module module, Cryptoki cryptoki, Pkcs11TokenInfo info) {
+    /** Held open because a token logs out with its last session; lent only where there is no other. */
+    private volatile long anchor;
+
+    private final AtomicBoolean anchorLent = new AtomicBoolean();
+    private final AtomicInteger opened = new AtomicInteger(); // besides the anchor
+
+    private final List<Login> users = new ArrayList<>(); // as all below, for the one who is alone
+    private @Nullable Login verified; // the one that the token took
+    private boolean loggedInHere;
+
+    Pkcs11Token(
+            Pkcs11Module module,
+            Cryptoki cryptoki,
+            Pkcs11TokenInfo info,
+            TokenOptions options,
+            LongSupplier nanoClock) {
         this.module = module;
         this.cryptoki = cryptoki;
         this.info = info;
-        long besidesAnchor = info.maxSessions() == 0 ? MAX_LEASED : info.maxSessions() - 1;
-        this.leases = new Semaphore((int) Math.max(1, Math.min(besidesAnchor, MAX_LEASED)), true);
+        this.options = options;
+        this.nanoClock = nanoClock;
+        long besidesAnchor = info.maxSessions() == 0 ? options.maxSessions() : info.maxSessions() - 1;
+        this.pool = new SessionPool(
+                info.toString(),
+                (int) Math.max(1, Math.min(besidesAnchor, options.maxSessions())),
+                options.waitMillis());
+        this.recovery = new TokenRecovery(new Connection(), options, nanoClock);
     }
 
     /** What is done in a session. */
     @FunctionalInterface
     interface Work<R, X extends Exception> {
         R in(long session) throws CryptokiException, X;
+    }
+
+    /** What uses the token. */
+    @FunctionalInterface
+    interface Use<R, X extends Exception> {
+        R run() throws CryptokiException, X;
     }
 
     Pkcs11TokenInfo info() {
@@ -56,93 +90,369 @@ final class Pkcs11Token {
         return cryptoki;
     }
 
+    /** For what is lost on this token besides. */
+    BackOff newBackOff() {
+        return new BackOff(options.firstBackOffMillis(), options.largestBackOffMillis(), nanoClock);
+    }
+
     long slot() {
         return info.slotId();
     }
 
-    // ---- login -----------------------------------------------------------------------------------------------------
+    /** Changes whenever key handles may have ended. */
+    long epoch() {
+        return epoch.get();
+    }
 
+    /** What it has been doing. */
+    Pkcs11Status status() {
+        return new Pkcs11Status(
+                recovery.state(),
+                info.toString(),
+                recovery.trouble(),
+                recovery.nextTryMillis(),
+                operations.sum(),
+                failures.sum(),
+                pool.size(),
+                opened.get() + (anchor == NO_SESSION ? 0 : 1),
+                pool.idle(),
+                pool.waiting(),
+                logins.sum(),
+                recovery.tried(),
+                recovery.succeeded());
+    }
+
+    // ---- for the one who is alone ----------------------------------------------------------------------------------
+
+    /** Logs in, if that is needed, and adds a user. */
     void enter(Login login) throws CryptokiException {
-        if (users == 0) {
-            anchor = cryptoki.openSession(slot());
+        if (users.isEmpty() || recovery.state() == State.DENIED) {
+            attachFirst(login);
+        } else {
+            if (!isAttached()) {
+                recovery.revive();
+                epoch.incrementAndGet();
+            }
+            logIn(login, login);
         }
+        users.add(login);
+    }
+
+    private void attachFirst(Login login) throws CryptokiException {
         try {
-            loggedInHere |= login.on(cryptoki, slot(), anchor);
+            attach(login, login);
         } catch (CryptokiException | RuntimeException | Error e) {
-            if (users == 0) {
-                closeQuietly(anchor);
+            if (users.isEmpty()) {
+                letGo();
             }
             throw e;
         }
-        users++;
+        epoch.incrementAndGet();
+        recovery.up();
     }
 
-    /** Whether that was the last user. */
-    boolean leave() {
-        users--;
-        if (users > 0) {
+    /** Takes a user away; whether that was the last. */
+    boolean leave(Login login) {
+        users.remove(login);
+        if (!users.isEmpty()) {
             return false;
         }
-        for (Long session = idle.poll(); session != null; session = idle.poll()) {
-            closeQuietly(session);
-        }
-        if (loggedInHere) {
-            try {
-                cryptoki.logout(anchor);
-            } catch (CryptokiException e) {
-                LOG.log(System.Logger.Level.DEBUG, () -> info + ": " + e.getMessage());
+        if (generation == module.generation()) {
+            closeIdle();
+            if (loggedInHere && anchor != NO_SESSION) {
+                try {
+                    cryptoki.logout(anchor);
+                } catch (CryptokiException e) {
+                    LOG.log(System.Logger.Level.DEBUG, () -> info + ": " + e.getMessage());
+                }
             }
         }
-        closeQuietly(anchor);
+        letGo();
+        recovery.closed();
         return true;
     }
 
-    /** Whether private keys can't be seen, for want of a login. */
-    boolean needsLogin() throws CryptokiException {
-        return info.loginRequired() && !cryptoki.isUserLoggedIn(anchor);
+    /** Closes what is open, if it still is what was opened. */
+    private void letGo() {
+        if (generation == module.generation()) {
+            closeIdle();
+            closeQuietly(anchor);
+        } else {
+            pool.drain();
+            opened.set(0);
+        }
+        anchor = NO_SESSION;
+        anchorLent.set(false);
+        generation = NOT_ATTACHED;
     }
 
-    // ---- sessions --------------------------------------------------------------------------------------------------
+    private void closeIdle() {
+        for (long session : pool.drain()) {
+            if (session != anchor) {
+                closeQuietly(session);
+            }
+        }
+        opened.set(0);
+        anchorLent.set(false);
+    }
 
-    /** Does {@code work} in a session that no other thread has; waits for one if too many are out. */
-    <R, X extends Exception> R lease(Work<R, X> work) throws CryptokiException, X {
+    private void attach(Login login, Login whose) throws CryptokiException {
+        letGo();
+        pool.restore();
+        info = module.locate(info);
+        anchor = cryptoki.openSession(slot(), options.readWrite());
+        generation = module.generation();
+        logIn(login, whose);
+    }
+
+    /** @param whose the login of which {@code login} is a form */
+    private void logIn(Login login, Login whose) throws CryptokiException {
+        if (login.on(cryptoki, slot(), anchor, logins)) {
+            loggedInHere = true;
+            verified = whose;
+        }
+    }
+
+    /** The login that the token took, if its keyring is still open; else the newest. */
+    private Login known() {
+        Login taken = verified;
+        return taken != null && users.contains(taken) ? taken : users.get(users.size() - 1);
+    }
+
+    /** What recovery does with this token. */
+    private final class Connection implements TokenRecovery.Connection {
+        @Override
+        public Pkcs11TokenInfo info() {
+            return info;
+        }
+
+        @Override
+        public boolean answers() {
+            try {
+                cryptoki.isUserLoggedIn(anchor);
+                return info.isSameToken(cryptoki.tokenInfo(slot()));
+            } catch (CryptokiException e) {
+                return false;
+            }
+        }
+
+        @Override
+        public void mendInPlace() throws CryptokiException {
+            closeIdle();
+            try {
+                cryptoki.isUserLoggedIn(anchor);
+            } catch (CryptokiException e) {
+                if (!e.isSessionGone()) {
+                    throw e;
+                }
+                anchor = cryptoki.openSession(slot(), options.readWrite());
+            }
+            logInByItself(() -> logIn(known().byItself(), known()));
+        }
+
+        @Override
+        public void attach() throws CryptokiException {
+            logInByItself(() -> Pkcs11Token.this.attach(known().byItself(), known()));
+        }
+
+        @Override
+        public void beginModuleAnew(boolean finalisedByOthers) throws CryptokiException {
+            if (!finalisedByOthers) {
+                letGo(); // while the handles are good
+            }
+            module.beginAnew(finalisedByOthers);
+        }
+    }
+
+    private interface Step {
+        void run() throws CryptokiException;
+    }
+
+    /** A login that the token refused is not tried again. What a lost connection says is no refusal. */
+    private void logInByItself(Step step) throws CryptokiException {
         try {
-            leases.acquire();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new KeyringException(
-                    Reason.UNAVAILABLE, "interrupted while waiting for a session with token " + info, e);
+            step.run();
+        } catch (CryptokiException e) {
+            if (e.from(CryptokiFunction.LOGIN) && !e.isDeviceGone() && !e.isSessionGone()) {
+                throw recovery.denied(new KeyringException(Reason.DENIED, String.valueOf(e.getMessage()), e));
+            }
+            throw e;
+        } catch (KeyringException e) {
+            throw e.reason() == Reason.DENIED ? recovery.denied(e) : e;
+        }
+    }
+
+    // ---- use -------------------------------------------------------------------------------------------------------
+
+    boolean isAttached() {
+        return recovery.state() == State.UP && generation == module.generation() && anchor != NO_SESSION;
+    }
+
+    /** Whether private keys can't be seen, for want of a login. */
+    boolean needsLogin(long session) throws CryptokiException {
+        return info.loginRequired() && !cryptoki.isUserLoggedIn(session);
+    }
+
+    /**
+     * Runs what uses the token. Should it fail because session, login, key handle, token or module were lost, that is mended,
+     * and it is run once more.
+     *
+     * @throws CryptokiException if it fails otherwise, or again
+     * @throws KeyringException if the token can't be used just now, or its login is refused
+     */
+    <R, X extends Exception> R mending(Use<R, X> use) throws CryptokiException, X {
+        operations.increment();
+        try {
+            return worked(use.run());
+        } catch (CryptokiException e) {
+            failures.increment();
+            mend(e);
         }
         try {
-            Long waiting = idle.poll();
-            long session = waiting != null ? waiting : cryptoki.openSession(slot());
-            boolean clean = false;
+            return worked(use.run());
+        } catch (CryptokiException e) {
+            failures.increment();
+            module.runAlone(options.waitMillis(), info.toString(), () -> {
+                if (epoch.get() == e.epoch()) {
+                    recovery.lostAgain(e);
+                }
+            });
+            throw e;
+        }
+    }
+
+    private <R> R worked(R result) {
+        recovery.worked();
+        return result;
+    }
+
+    private void mend(CryptokiException failure) throws CryptokiException {
+        if (Loss.in(failure).isEmpty() && !failure.isVague()) {
+            throw failure;
+        }
+        module.runAlone(options.waitMillis(), info.toString(), () -> {
+            if (!isAttached()) {
+                recovery.revive();
+                epoch.incrementAndGet();
+            } else if (epoch.get() == failure.epoch()) { // else another thread has mended it
+                recovery.mend(failure);
+                epoch.incrementAndGet();
+            }
+        });
+    }
+
+    private void ready() {
+        if (!isAttached()) {
+            recovery.failFast(); // without waiting for anybody
+            module.runAlone(options.waitMillis(), info.toString(), () -> {
+                if (!isAttached()) {
+                    recovery.revive();
+                    epoch.incrementAndGet();
+                }
+            });
+        }
+    }
+
+    /**
+     * Does {@code work} in a session that no other thread has; waits for one if too many are out. Until it ends, no handle
+     * ends by our doing.
+     */
+    <R, X extends Exception> R lease(Work<R, X> work) throws CryptokiException, X {
+        return lease(true, work);
+    }
+
+    /** The same in a session of its own, that ends with the work, and with it what was made in it. */
+    <R, X extends Exception> R leaseNew(Work<R, X> work) throws CryptokiException, X {
+        return lease(false, work);
+    }
+
+    private <R, X extends Exception> R lease(boolean reused, Work<R, X> work) throws CryptokiException, X {
+        while (true) {
+            ready();
+            pool.enter();
+            boolean shrunk = false;
             try {
-                R result = work.in(session);
-                clean = true;
-                return result;
+                module.beginUse(options.waitMillis(), info.toString());
+                try {
+                    if (isAttached()) { // else it was lost while we waited
+                        long session = session(reused);
+                        if (session != NO_SESSION) {
+                            return inSession(session, reused, work);
+                        }
+                        shrunk = true;
+                    }
+                } catch (CryptokiException e) {
+                    throw e.in(epoch.get());
+                } finally {
+                    module.endUse();
+                }
             } finally {
-                if (clean) {
-                    idle.push(session);
+                if (shrunk) {
+                    pool.shrink();
                 } else {
-                    closeQuietly(session);
+                    pool.leave();
                 }
             }
-        } finally {
-            leases.release();
         }
     }
 
-    /** Lets go of the sessions that wait, as after an error that says sessions are gone. */
-    void dropIdleSessions() {
-        List<Long> dropped = new ArrayList<>();
-        for (Long session = idle.poll(); session != null; session = idle.poll()) {
-            dropped.add(session);
+    /** A session; none if the token has no more than those that are lent. */
+    private long session(boolean reused) throws CryptokiException {
+        long idle = reused || info.maxSessions() == 1 ? pool.takeIdle() : NO_SESSION;
+        if (idle != NO_SESSION) {
+            return idle;
         }
-        dropped.forEach(this::closeQuietly);
+        if (info.maxSessions() == 1) {
+            return anchorLent.compareAndSet(false, true) ? anchor : NO_SESSION;
+        }
+        try {
+            long session = cryptoki.openSession(slot(), options.readWrite());
+            opened.incrementAndGet();
+            return session;
+        } catch (CryptokiException e) {
+            if (!e.is(ReturnValue.SESSION_COUNT) || !reused) {
+                throw e;
+            }
+            if (opened.get() == 0 && anchorLent.compareAndSet(false, true)) {
+                return anchor;
+            }
+            if (pool.size() == 1) {
+                throw e; // nobody else has one: other processes have them all
+            }
+            return NO_SESSION;
+        }
+    }
+
+    private <R, X extends Exception> R inSession(long session, boolean reused, Work<R, X> work)
+            throws CryptokiException, X {
+        boolean clean = false;
+        try {
+            R result = work.in(session);
+            clean = true;
+            return result;
+        } finally {
+            if (clean && reused) {
+                pool.keep(session);
+            } else {
+                discard(session);
+            }
+        }
+    }
+
+    private void discard(long session) {
+        if (session == anchor) { // and with it the login
+            anchor = NO_SESSION;
+            anchorLent.set(false);
+        } else {
+            opened.decrementAndGet();
+        }
+        closeQuietly(session);
     }
 
     private void closeQuietly(long session) {
+        if (session == NO_SESSION) {
+            return;
+        }
         try {
             cryptoki.closeSession(session);
         } catch (CryptokiException e) {
@@ -150,9 +460,9 @@ final class Pkcs11Token {
         }
     }
 
-    /** Ends this user's use. */
-    void giveBack() {
-        module.giveBack(this);
+    /** Ends the use by the keyring whose login that was. */
+    void giveBack(Login login) {
+        module.giveBack(this, login);
     }
 
     @Override

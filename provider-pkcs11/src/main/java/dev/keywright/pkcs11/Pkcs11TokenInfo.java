@@ -48,6 +48,14 @@ public record Pkcs11TokenInfo(
         return (flags & CryptokiConstants.CKF_PROTECTED_AUTHENTICATION_PATH) != 0;
     }
 
+    /** Whether this is the same token, in whatever slot, now or before. */
+    boolean isSameToken(Pkcs11TokenInfo other) {
+        return label.equals(other.label)
+                && manufacturer.equals(other.manufacturer)
+                && model.equals(other.model)
+                && serial.equals(other.serial);
+    }
+
     @Override
     public String toString() {
         return "token '" + label + "' (serial " + serial + ", " + manufacturer + " " + model + ", slot " + slotId + ")";

@@ -33,6 +33,8 @@ enum ReturnValue {
             0x70, Reason.MISCONFIGURED, "the token does not have this mechanism, or the key may not be used with it"),
     MECHANISM_PARAM_INVALID(0x71, Reason.MISCONFIGURED, "the token does not take these parameters of the mechanism"),
     OBJECT_HANDLE_INVALID(0x82, Reason.UNAVAILABLE, "the key is gone"),
+    OPERATION_ACTIVE(0x90, Reason.UNAVAILABLE, "another operation is not finished in the session"),
+    OPERATION_NOT_INITIALIZED(0x91, Reason.UNAVAILABLE, "the operation begun is gone from the session"),
     PIN_INCORRECT(0xA0, Reason.DENIED, "the PIN is wrong; it was tried once, and tokens lock after a few wrong ones"),
     PIN_INVALID(0xA1, Reason.DENIED, "the PIN has characters that the token does not take"),
     PIN_LEN_RANGE(0xA2, Reason.DENIED, "the PIN is longer or shorter than the token's PINs can be"),

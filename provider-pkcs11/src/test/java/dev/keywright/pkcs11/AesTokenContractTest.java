@@ -84,6 +84,7 @@ class AesTokenContractTest extends KeyringContract {
             @Override
             public void mend() {
                 USES.forEach(home.module::leave);
+                home.passBackOff();
             }
 
             @Override

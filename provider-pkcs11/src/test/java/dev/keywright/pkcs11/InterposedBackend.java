@@ -24,6 +24,8 @@ final class InterposedBackend implements CryptokiBackend {
     private final List<CryptokiFunction> calls = new CopyOnWriteArrayList<>();
 
     private final AtomicInteger liveBlocks = new AtomicInteger();
+    private final AtomicInteger running = new AtomicInteger();
+    private final AtomicInteger besideFinalize = new AtomicInteger();
 
     InterposedBackend(Path module) {
         this.module = JnaBackend.load(module);
@@ -48,6 +50,25 @@ final class InterposedBackend implements CryptokiBackend {
 
     void leave(CryptokiFunction function) {
         hands.remove(function);
+    }
+
+    void leaveAll() {
+        hands.clear();
+    }
+
+    /** Answers with this value until the module is finalised. */
+    void answerUntilFinalized(CryptokiFunction function, ReturnValue value) {
+        answer(function, value);
+        interpose(CryptokiFunction.FINALIZE, (asked, arguments) -> {
+            hands.remove(function);
+            hands.remove(CryptokiFunction.FINALIZE);
+            return asked.call(CryptokiFunction.FINALIZE, arguments);
+        });
+    }
+
+    /** How many calls ran while the module was being finalised: it must be none. */
+    int besideFinalize() {
+        return besideFinalize.get();
     }
 
     long calls(CryptokiFunction function) {
@@ -109,7 +130,15 @@ final class InterposedBackend implements CryptokiBackend {
     @Override
     public long call(CryptokiFunction function, long... arguments) {
         calls.add(function);
-        Hand hand = hands.get(function);
-        return hand == null ? module.call(function, arguments) : hand.call(module, arguments);
+        int before = running.getAndIncrement();
+        if (function == CryptokiFunction.FINALIZE) {
+            besideFinalize.addAndGet(before);
+        }
+        try {
+            Hand hand = hands.get(function);
+            return hand == null ? module.call(function, arguments) : hand.call(module, arguments);
+        } finally {
+            running.decrementAndGet();
+        }
     }
 }

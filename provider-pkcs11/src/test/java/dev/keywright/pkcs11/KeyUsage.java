@@ -16,13 +16,14 @@ final class KeyUsage {
     /** Sets {@code attribute}, a CKA_ number, of the key of this label to false. */
     static void deny(SoftHsm token, String keyLabel, long attribute) throws CryptokiException {
         Pkcs11Uri uri = Pkcs11Uri.parse(token.uri(keyLabel));
-        Pkcs11Token opened = Pkcs11Module.at(token.module()).open(uri, new Login("the test", token::pin, false));
+        Login login = new Login("the test", token::pin, false);
+        Pkcs11Token opened = Pkcs11Module.at(token.module()).open(uri, login, TokenOptions.DEFAULT);
         try {
             long key = opened.lease(session -> new KeySearch(opened.cryptoki(), session).find(uri, opened))
                     .handle();
             setFalse(NativeLibrary.getInstance(token.module().toString()), opened.slot(), key, attribute);
         } finally {
-            opened.giveBack();
+            opened.giveBack(login);
         }
     }
 

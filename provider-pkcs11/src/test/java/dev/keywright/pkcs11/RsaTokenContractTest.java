@@ -85,6 +85,7 @@ class RsaTokenContractTest extends KeyringContract {
             @Override
             public void mend() {
                 home.module.leave(CryptokiFunction.DECRYPT_INIT);
+                home.passBackOff();
             }
 
             @Override

@@ -121,21 +121,6 @@ class ThreadsTest {
     }
 
     @Test
-    void tokenOfFewSessions_hasThreadsWait() throws Exception {
-        home.sayMaxSessions(3);
-        long opened = home.module.calls(CryptokiFunction.OPEN_SESSION);
-        try (Pkcs11Keyring keyring = home.keyring("aes")) {
-            all(() -> {
-                byte[] key = new byte[32];
-                assertThat(Wraps.unwrap(keyring, Wraps.wrap(keyring, key))).isEqualTo(key);
-                return null;
-            });
-            assertThat(home.module.calls(CryptokiFunction.OPEN_SESSION) - opened)
-                    .isLessThanOrEqualTo(3);
-        }
-    }
-
-    @Test
     void keyrings_openedAndClosedAtOnce_doNotLogOneAnotherOut() throws Exception {
         byte[] key = new byte[32];
         all(() -> {

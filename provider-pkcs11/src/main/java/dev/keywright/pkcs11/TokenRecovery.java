@@ -1,0 +1,253 @@
+/* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
+package dev.keywright.pkcs11;
+
+import dev.keywright.pkcs11.Pkcs11Status.State;
+import dev.keywright.spi.KeyringException;
+import dev.keywright.spi.KeyringException.Reason;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Mends what gets lost between this process and one token: by one thread at a time, each kind of loss once per back-off, and
+ * never by a second login after one was refused. Reading the state and failing fast is thread-safe; the rest is for the one
+ * who is alone in the module.
+ */
+final class TokenRecovery {
+    /** What is mended. */
+    interface Connection {
+        /** What it is connected to, for messages. */
+        Pkcs11TokenInfo info();
+
+        /** Whether the token still answers for session and slot. */
+        boolean answers();
+
+        /** Replaces sessions, and logs in if the login was lost. */
+        void mendInPlace() throws CryptokiException;
+
+        /** Finds the token, opens a session and logs in. */
+        void attach() throws CryptokiException;
+
+        /** Has the module begin anew, as far as that is ours to do. */
+        void beginModuleAnew(boolean finalisedByOthers) throws CryptokiException;
+    }
+
+    private static final System.Logger LOG = System.getLogger(TokenRecovery.class.getName());
+
+    private final Connection connection;
+    private final Map<Loss, BackOff> backOffs = new EnumMap<>(Loss.class);
+    private final LongAdder tried = new LongAdder();
+    private final LongAdder succeeded = new LongAdder();
+
+    private volatile State state = State.UP;
+    private volatile String trouble = "";
+    private volatile boolean unproved; // mended, and not used with success since
+    private boolean finalisedByOthers; // as the last loss of the module said
+    private volatile @Nullable KeyringException refusal; // of a login
+
+    TokenRecovery(Connection connection, TokenOptions options, LongSupplier nanoClock) {
+        this.connection = connection;
+        for (Loss loss : Loss.values()) {
+            backOffs.put(loss, new BackOff(options.firstBackOffMillis(), options.largestBackOffMillis(), nanoClock));
+        }
+    }
+
+    State state() {
+        return state;
+    }
+
+    String trouble() {
+        return trouble;
+    }
+
+    OptionalLong nextTryMillis() {
+        return state == State.DOWN ? OptionalLong.of(backOff(Loss.MODULE).millisLeft()) : OptionalLong.empty();
+    }
+
+    long tried() {
+        return tried.sum();
+    }
+
+    long succeeded() {
+        return succeeded.sum();
+    }
+
+    private BackOff backOff(Loss loss) {
+        return Objects.requireNonNull(backOffs.get(loss));
+    }
+
+    /** The token was used, with success. */
+    void worked() {
+        if (unproved) {
+            unproved = false;
+            backOffs.values().forEach(BackOff::worked);
+        }
+    }
+
+    /** Somebody logged in by other means than mending. */
+    void up() {
+        refusal = null;
+        state = State.UP;
+    }
+
+    void closed() {
+        state = State.CLOSED;
+    }
+
+    /** A login was refused: whoever meets the token is told so until somebody else logs in. */
+    KeyringException denied(KeyringException why) {
+        refusal = why;
+        trouble = String.valueOf(why.getMessage());
+        state = State.DENIED;
+        return why;
+    }
+
+    /**
+     * Mends what a call's failure says is lost.
+     *
+     * @throws CryptokiException the failure, if nothing is lost
+     * @throws KeyringException if it can't be mended, or not yet
+     */
+    void mend(CryptokiException failure) throws CryptokiException {
+        Optional<Loss> told = Loss.in(failure);
+        Loss loss;
+        if (told.isEmpty() || told.get() == Loss.KEY) {
+            if (!connection.answers()) {
+                loss = Loss.MODULE;
+            } else if (told.isEmpty()) {
+                throw failure;
+            } else {
+                loss = Loss.KEY;
+            }
+        } else {
+            loss = told.get();
+        }
+        trouble = String.valueOf(failure.getMessage());
+        if (loss == Loss.MODULE) {
+            lose(failure);
+            revive();
+        } else if (backOff(loss).millisLeft() > 0) {
+            throw notYet(backOff(loss), failure);
+        } else {
+            backOff(loss).tried();
+            trying(() -> {
+                try {
+                    connection.mendInPlace();
+                } catch (CryptokiException e) {
+                    if (Loss.in(e).isEmpty() && connection.answers()) {
+                        throw e;
+                    }
+                    backOff(Loss.MODULE).tried();
+                    beginAnew(e.is(ReturnValue.CRYPTOKI_NOT_INITIALIZED));
+                }
+            });
+        }
+    }
+
+    /** It was replayed, and lost again. */
+    void lostAgain(CryptokiException failure) {
+        if (Loss.in(failure).equals(Optional.of(Loss.MODULE))) {
+            lose(failure);
+        }
+    }
+
+    private void lose(CryptokiException failure) {
+        trouble = String.valueOf(failure.getMessage());
+        finalisedByOthers = failure.is(ReturnValue.CRYPTOKI_NOT_INITIALIZED);
+        state = State.DOWN;
+    }
+
+    /**
+     * Attaches anew, as after another token's loss had the module begin anew, or after a loss of this one's.
+     *
+     * @throws KeyringException if that fails, or it is not time yet
+     */
+    void revive() {
+        failFast();
+        if (state == State.DOWN) {
+            backOff(Loss.MODULE).tried();
+            trying(() -> beginAnew(finalisedByOthers));
+        } else {
+            trying(connection::attach);
+        }
+    }
+
+    /**
+     * Does nothing if the token can be used, or it is time to try.
+     *
+     * @throws KeyringException if the token can't be used, and is not to be tried now
+     */
+    void failFast() {
+        State now = state;
+        if (now == State.DENIED) {
+            throw stillDenied();
+        }
+        if (now == State.DOWN && backOff(Loss.MODULE).millisLeft() > 0) {
+            throw notYet(backOff(Loss.MODULE), null);
+        }
+    }
+
+    private void beginAnew(boolean othersFinalised) throws CryptokiException {
+        connection.beginModuleAnew(othersFinalised);
+        finalisedByOthers = false;
+        connection.attach();
+    }
+
+    private interface Mending {
+        void run() throws CryptokiException;
+    }
+
+    private void trying(Mending mending) {
+        state = State.RECOVERING;
+        tried.increment();
+        try {
+            mending.run();
+            state = State.UP;
+            unproved = true;
+            succeeded.increment();
+            LOG.log(System.Logger.Level.DEBUG, () -> connection.info() + ": mended after: " + trouble);
+        } catch (CryptokiException | KeyringException e) {
+            if (refusal != null) {
+                throw stillDenied();
+            }
+            if (e instanceof CryptokiException answer && answer.is(ReturnValue.CRYPTOKI_NOT_INITIALIZED)) {
+                finalisedByOthers = true;
+            }
+            down();
+            throw notYet(backOff(Loss.MODULE), e);
+        } finally {
+            if (state == State.RECOVERING) {
+                down(); // as after an error of the PIN's source
+            }
+        }
+    }
+
+    private void down() {
+        backOff(Loss.MODULE).failed();
+        state = State.DOWN;
+    }
+
+    private KeyringException notYet(BackOff backOff, @Nullable Exception why) {
+        String found =
+                why == null || trouble.equals(why.getMessage()) ? "" : "; mending it failed: " + why.getMessage();
+        return new KeyringException(
+                Reason.UNAVAILABLE,
+                connection.info() + " can't be used just now: " + trouble + found + "; it is tried again in "
+                        + backOff.millisLeft() + " ms",
+                why);
+    }
+
+    private KeyringException stillDenied() {
+        String why = refusal == null ? trouble : String.valueOf(refusal.getMessage());
+        return new KeyringException(
+                Reason.DENIED,
+                connection.info() + " can't be used: this process was logged out, and the login was refused: " + why
+                        + "; no other is tried by itself: mend the cause, and build a new keyring",
+                refusal);
+    }
+}

@@ -1,0 +1,700 @@
+/* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
+package dev.keywright.pkcs11;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.keywright.pkcs11.Pkcs11Status.State;
+import dev.keywright.spi.KeyringException;
+import dev.keywright.spi.KeyringException.Reason;
+import dev.keywright.spi.WrappedDataKey;
+import dev.keywright.testing.SoftHsm;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.AbstractThrowableAssert;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What is lost is mended once per back-off, and no PIN is wasted on it. */
+@Timeout(60)
+class RecoveryTest {
+    private static final byte[] DATA_KEY = new byte[32];
+    private static final long FIRST = TokenOptions.DEFAULT.firstBackOffMillis();
+    private static final long LARGEST = TokenOptions.DEFAULT.largestBackOffMillis();
+
+    private static InterposedToken home;
+    private Pkcs11Keyring keyring;
+    private WrappedDataKey wrapped;
+    private long initialized;
+    private long finalized;
+    private long loggedIn;
+
+    @BeforeAll
+    static void makeToken() {
+        new SecureRandom().nextBytes(DATA_KEY);
+        home = new InterposedToken();
+        home.token.generateAes("aes", "01", 32);
+    }
+
+    @AfterAll
+    static void deleteToken() {
+        home.close();
+    }
+
+    @BeforeEach
+    void openKeyring() {
+        keyring = home.keyring("aes");
+        wrapped = Wraps.wrap(keyring, DATA_KEY);
+        initialized = home.module.calls(CryptokiFunction.INITIALIZE);
+        finalized = home.module.calls(CryptokiFunction.FINALIZE);
+        loggedIn = home.module.calls(CryptokiFunction.LOGIN);
+    }
+
+    @AfterEach
+    void closeKeyring() {
+        home.module.leaveAll();
+        keyring.close();
+        assertThat(keyring.status().state()).isEqualTo(State.CLOSED);
+        assertThat(home.module.liveBlocks()).as("native memory not given back").isZero();
+        assertThat(home.module.besideFinalize()).as("calls while finalising").isZero();
+    }
+
+    private byte[] unwrap() {
+        return Wraps.unwrap(keyring, wrapped);
+    }
+
+    private static AbstractThrowableAssert<?, ? extends Throwable> fails(Reason reason, ThrowingCallable call) {
+        return assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        KeyringException.class, e -> assertThat(e.reason()).isEqualTo(reason));
+    }
+
+    private void assertCalls(long initialize, long finalize, long login) {
+        assertThat(home.module.calls(CryptokiFunction.INITIALIZE))
+                .as("C_Initialize")
+                .isEqualTo(initialized + initialize);
+        assertThat(home.module.calls(CryptokiFunction.FINALIZE))
+                .as("C_Finalize")
+                .isEqualTo(finalized + finalize);
+        assertThat(home.module.calls(CryptokiFunction.LOGIN)).as("C_Login").isEqualTo(loggedIn + login);
+    }
+
+    private void assertMended(long times) {
+        assertThat(keyring.status()).satisfies(status -> {
+            assertThat(status.state()).isEqualTo(State.UP);
+            assertThat(status.recoveriesTried()).isEqualTo(times);
+            assertThat(status.recoveriesSucceeded()).isEqualTo(times);
+            assertThat(status.nextTryMillis()).isEmpty();
+        });
+    }
+
+    @Nested
+    class TokenOrModule {
+        @ParameterizedTest
+        @EnumSource(
+                names = {
+                    "DEVICE_ERROR",
+                    "DEVICE_REMOVED",
+                    "TOKEN_NOT_PRESENT",
+                    "TOKEN_NOT_RECOGNIZED",
+                    "SLOT_ID_INVALID"
+                })
+        void lost_moduleBeginsAnew_andTheCallSucceeds(ReturnValue lost) {
+            home.module.answerUntilFinalized(CryptokiFunction.DECRYPT, lost);
+            assertThat(unwrap()).isEqualTo(DATA_KEY);
+            assertCalls(1, 1, 1);
+            assertMended(1);
+            assertThat(keyring.status().trouble()).contains("CKR_" + lost);
+        }
+
+        @Test
+        void generalError_andTheSessionDoesNotAnswer_isALostToken() {
+            home.module.answer(CryptokiFunction.ENCRYPT, ReturnValue.GENERAL_ERROR);
+            home.module.answer(CryptokiFunction.GET_SESSION_INFO, ReturnValue.GENERAL_ERROR);
+            home.module.interpose(CryptokiFunction.FINALIZE, (asked, arguments) -> {
+                home.module.leaveAll();
+                return asked.call(CryptokiFunction.FINALIZE, arguments);
+            });
+            assertThat(Wraps.unwrap(keyring, Wraps.wrap(keyring, DATA_KEY))).isEqualTo(DATA_KEY);
+            assertCalls(1, 1, 1);
+        }
+
+        @Test
+        void generalError_andTheTokenAnswers_isNoLoss() {
+            home.module.answer(CryptokiFunction.ENCRYPT, ReturnValue.GENERAL_ERROR);
+            fails(Reason.UNAVAILABLE, () -> Wraps.wrap(keyring, DATA_KEY)).hasMessageContaining("CKR_GENERAL_ERROR");
+            assertCalls(0, 0, 0);
+            assertMended(0);
+        }
+
+        /** C_Finalize by another user of the module in this process. */
+        @Test
+        void finalisedByAnotherUser_isInitialisedAgain_notFinalised() {
+            assertThat(home.module.call(CryptokiFunction.FINALIZE, 0)).isEqualTo(ReturnValue.OK);
+            assertThat(unwrap()).isEqualTo(DATA_KEY);
+            assertCalls(1, 1, 1); // that C_Finalize is the other user's
+            assertMended(1);
+            keyring.close();
+            assertCalls(1, 2, 1);
+        }
+
+        @Test
+        void finalisedAndInitialisedByAnotherUser_isUsedAndNotFinalised() {
+            assertThat(home.module.call(CryptokiFunction.FINALIZE, 0)).isEqualTo(ReturnValue.OK);
+            home.module.interpose(CryptokiFunction.INITIALIZE, (asked, arguments) -> {
+                asked.call(CryptokiFunction.INITIALIZE, arguments); // as if just before
+                return asked.call(CryptokiFunction.INITIALIZE, arguments);
+            });
+            assertThat(unwrap()).isEqualTo(DATA_KEY);
+            keyring.close();
+            assertCalls(1, 1, 1);
+            assertThat(home.module.call(CryptokiFunction.FINALIZE, 0)).isEqualTo(ReturnValue.OK); // as the other would
+        }
+
+        @Test
+        void moduleOfAnotherUser_isNeverFinalised() {
+            keyring.close();
+            Cryptoki other = new Cryptoki(JnaBackend.load(home.token.module()));
+            assertThat(home.module.call(CryptokiFunction.FINALIZE, 0))
+                    .isEqualTo(ReturnValue.CRYPTOKI_NOT_INITIALIZED.code);
+            long closed = home.module.calls(CryptokiFunction.FINALIZE);
+            try {
+                other.initialize();
+                try (Pkcs11Keyring guest = home.keyring("aes")) {
+                    home.module.answerOnce(CryptokiFunction.DECRYPT, ReturnValue.DEVICE_ERROR);
+                    assertThat(Wraps.unwrap(guest, wrapped)).isEqualTo(DATA_KEY);
+                    assertThat(guest.status().recoveriesSucceeded()).isEqualTo(1);
+                }
+                assertThat(home.module.calls(CryptokiFunction.FINALIZE)).isEqualTo(closed);
+                other.finish();
+            } catch (CryptokiException e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        @Test
+        void slotNumber_changed_tokenIsFoundBySerial() {
+            home.module.interpose(CryptokiFunction.DECRYPT, (asked, arguments) -> ReturnValue.DEVICE_ERROR.code);
+            home.module.interpose(CryptokiFunction.INITIALIZE, (asked, arguments) -> {
+                home.module.leaveAll();
+                home.renumberSlots(7);
+                return asked.call(CryptokiFunction.INITIALIZE, arguments);
+            });
+            String before = keyring.status().token();
+            assertThat(unwrap()).isEqualTo(DATA_KEY);
+            assertThat(keyring.status().token()).isNotEqualTo(before);
+            home.module.leaveAll();
+            home.module.interpose(CryptokiFunction.DECRYPT, (asked, arguments) -> ReturnValue.DEVICE_ERROR.code);
+            home.pass(FIRST);
+            home.module.answerUntilFinalized(CryptokiFunction.DECRYPT, ReturnValue.DEVICE_ERROR);
+            assertThat(unwrap()).isEqualTo(DATA_KEY); // and back
+            assertThat(keyring.status().token()).isEqualTo(before);
+        }
+
+        @Test
+        void otherToken_inItsPlace_isNotTakenForIt() {
+            home.module.answer(CryptokiFunction.DECRYPT, ReturnValue.DEVICE_ERROR);
+            home.module.interpose(CryptokiFunction.GET_TOKEN_INFO, (asked, arguments) -> {
+                long result = asked.call(CryptokiFunction.GET_TOKEN_INFO, arguments);
+                new com.sun.jna.Pointer(arguments[1]).setByte(80, (byte) '?'); // in the serial
+                return result;
+            });
+            fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap)
+                    .hasMessageContaining("can't be used just now: C_Decrypt gave CKR_DEVICE_ERROR")
+                    .hasMessageContaining("shows only [token");
+            assertThat(home.module.calls(CryptokiFunction.LOGIN)).isEqualTo(loggedIn);
+        }
+
+        /** Another token's loss ends this one's sessions too, and its callers do not notice. */
+        @Test
+        void otherTokenOfTheModule_isAttachedAgainUnnoticed() {
+            keyring.close();
+            try (SoftHsm second = SoftHsm.newToken()) {
+                second.generateAes("other", "02", 32);
+                try (Pkcs11Keyring lost = home.keyring("aes");
+                        Pkcs11Keyring other = home.builder(Pkcs11Uri.parse(second.uri("other")))
+                                .pin(second::pin)
+                                .build()) {
+                    WrappedDataKey there = Wraps.wrap(other, DATA_KEY);
+                    home.module.answerUntilFinalized(CryptokiFunction.DECRYPT, ReturnValue.DEVICE_ERROR);
+                    assertThat(Wraps.unwrap(lost, wrapped)).isEqualTo(DATA_KEY);
+                    assertThat(Wraps.unwrap(other, there)).isEqualTo(DATA_KEY);
+                    assertThat(other.status().failures()).isZero();
+                    assertThat(other.status().logins()).isEqualTo(2);
+                }
+            }
+        }
+    }
+
+    @Nested
+    class InPlace {
+        /** Logout by another user of the module in this process. */
+        @Test
+        void loggedOutByAnotherUser_logsInAgainAndFindsTheKey() throws CryptokiException {
+            home.logOutAsAnotherUser();
+            assertThat(unwrap()).isEqualTo(DATA_KEY);
+            assertCalls(0, 0, 1);
+            assertMended(1);
+        }
+
+        @Test
+        void userNotLoggedIn_logsInAgain() throws CryptokiException {
+            home.module.interpose(CryptokiFunction.DECRYPT_INIT, (asked, arguments) -> {
+                home.module.leave(CryptokiFunction.DECRYPT_INIT);
+                try {
+                    home.logOutAsAnotherUser();
+                } catch (CryptokiException e) {
+                    throw new AssertionError(e);
+                }
+                return ReturnValue.USER_NOT_LOGGED_IN.code;
+            });
+            assertThat(unwrap()).isEqualTo(DATA_KEY);
+            assertCalls(0, 0, 1);
+        }
+
+        @Test
+        void allSessionsClosedByAnotherUser_areOpenedAgain_andThereIsALogin() throws CryptokiException {
+            home.closeAllSessionsAsAnotherUser();
+            assertThat(unwrap()).isEqualTo(DATA_KEY);
+            assertCalls(0, 0, 1);
+            assertMended(1);
+        }
+
+        @ParameterizedTest
+        @EnumSource(
+                names = {"SESSION_HANDLE_INVALID", "SESSION_CLOSED", "OPERATION_ACTIVE", "OPERATION_NOT_INITIALIZED"})
+        void session_lost_isReplacedWithoutLogin(ReturnValue lost) {
+            home.module.answerOnce(CryptokiFunction.DECRYPT_INIT, lost);
+            assertThat(unwrap()).isEqualTo(DATA_KEY);
+            assertCalls(0, 0, 0);
+            assertMended(1);
+        }
+
+        @ParameterizedTest
+        @EnumSource(names = {"OBJECT_HANDLE_INVALID", "KEY_HANDLE_INVALID", "UNWRAPPING_KEY_HANDLE_INVALID"})
+        void keyHandle_lost_isFoundAgainWithoutLogin(ReturnValue lost) {
+            long searched = home.module.calls(CryptokiFunction.FIND_OBJECTS_INIT);
+            home.module.answerOnce(CryptokiFunction.DECRYPT_INIT, lost);
+            assertThat(unwrap()).isEqualTo(DATA_KEY);
+            assertThat(home.module.calls(CryptokiFunction.FIND_OBJECTS_INIT)).isGreaterThan(searched);
+            assertCalls(0, 0, 0);
+        }
+
+        @Test
+        void sameLoss_withinTheBackOff_isNotMendedAgain() {
+            home.module.answerOnce(CryptokiFunction.DECRYPT_INIT, ReturnValue.SESSION_CLOSED);
+            assertThat(unwrap()).isEqualTo(DATA_KEY);
+            home.module.answerOnce(CryptokiFunction.DECRYPT_INIT, ReturnValue.SESSION_CLOSED);
+            fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap)
+                    .hasMessageContaining("CKR_SESSION_CLOSED")
+                    .hasMessageContaining("tried again in " + FIRST + " ms");
+            home.pass(FIRST);
+            home.module.answerOnce(CryptokiFunction.DECRYPT_INIT, ReturnValue.SESSION_CLOSED);
+            assertThat(unwrap()).isEqualTo(DATA_KEY);
+            assertMended(2);
+        }
+
+        @Test
+        void deviceLost_whileMendingASession_isMendedToo() throws CryptokiException {
+            home.closeAllSessionsAsAnotherUser();
+            home.module.answerUntilFinalized(CryptokiFunction.OPEN_SESSION, ReturnValue.DEVICE_ERROR);
+            assertThat(unwrap()).isEqualTo(DATA_KEY);
+            assertCalls(1, 1, 1);
+        }
+    }
+
+    @Nested
+    class DeadToken {
+        @BeforeEach
+        void die() {
+            home.module.answer(CryptokiFunction.DECRYPT, ReturnValue.DEVICE_ERROR);
+            home.module.answer(CryptokiFunction.GET_SLOT_LIST, ReturnValue.DEVICE_ERROR);
+        }
+
+        private void comeBack() {
+            home.module.leaveAll();
+        }
+
+        @Test
+        void call_failsAtOnce_namingTokenCauseAndTime() {
+            fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap);
+            int calls = home.module.calls();
+            home.pass(FIRST - 120);
+            fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap)
+                    .hasMessageContaining("object=aes")
+                    .hasMessageContaining("token '" + home.token.label())
+                    .hasMessageContaining("C_Decrypt gave CKR_DEVICE_ERROR")
+                    .hasMessageContaining("tried again in 120 ms")
+                    .satisfies(e ->
+                            assertThat(((KeyringException) e).isRetryable()).isTrue());
+            fails(Reason.UNAVAILABLE, () -> Wraps.wrap(keyring, DATA_KEY));
+            fails(Reason.UNAVAILABLE, () -> home.keyring("aes"));
+            assertThat(home.module.calls()).as("calls into the module").isEqualTo(calls);
+            assertThat(keyring.status().state()).isEqualTo(State.DOWN);
+            assertThat(keyring.status().nextTryMillis()).hasValue(120);
+        }
+
+        @Test
+        void call_failsAtOnce_thoughAnotherCallIsInTheModule() {
+            keyring.close();
+            home.module.leaveAll();
+            keyring = home.builder("aes").sessionWaitMillis(1).build();
+            die();
+            fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap);
+            home.whileInUse(() -> fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap)
+                    .hasMessageContaining("is tried again in " + FIRST + " ms"));
+        }
+
+        @Test
+        void tries_comeOncePerBackOff_whichDoublesUpToTheLargest() {
+            fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap);
+            long expected = FIRST;
+            for (int tries = 1; tries <= 9; tries++) {
+                assertCalls(tries, tries, 0);
+                assertThat(keyring.status().nextTryMillis()).hasValue(expected);
+                home.pass(expected - 1);
+                fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap);
+                assertCalls(tries, tries, 0);
+                home.pass(1);
+                fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap);
+                expected = Math.min(2 * expected, LARGEST);
+            }
+            assertThat(expected).isEqualTo(LARGEST);
+        }
+
+        @Test
+        void token_back_isUsedAgainByItself_andTheNextLossBeginsWithTheFirstBackOff() {
+            for (int tries = 0; tries < 4; tries++) {
+                fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap);
+                home.pass(LARGEST);
+            }
+            comeBack();
+            assertThat(unwrap()).isEqualTo(DATA_KEY);
+            assertThat(keyring.status().state()).isEqualTo(State.UP);
+            home.pass(LARGEST);
+            die();
+            fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap);
+            assertThat(keyring.status().nextTryMillis()).hasValue(FIRST);
+        }
+
+        @Test
+        void lostAgainWhenReplayed_isNotTriedBeforeTheBackOff() {
+            home.module.leave(CryptokiFunction.GET_SLOT_LIST); // mending goes well, and C_Decrypt fails again
+            long decrypted = home.module.calls(CryptokiFunction.DECRYPT);
+            fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap);
+            assertThat(home.module.calls(CryptokiFunction.DECRYPT)).isEqualTo(decrypted + 2);
+            fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap).hasMessageContaining("tried again in");
+            assertThat(home.module.calls(CryptokiFunction.DECRYPT)).isEqualTo(decrypted + 2);
+            assertCalls(1, 1, 1);
+        }
+
+        @Test
+        void keyring_closedWhileDead_letsGo() {
+            fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap);
+            keyring.close();
+            comeBack();
+            try (Pkcs11Keyring next = home.keyring("aes")) {
+                assertThat(Wraps.unwrap(next, wrapped)).isEqualTo(DATA_KEY);
+            }
+        }
+
+        @Test
+        void initialisationFails_isTriedAgain() {
+            home.module.leave(CryptokiFunction.GET_SLOT_LIST);
+            home.module.answer(CryptokiFunction.INITIALIZE, ReturnValue.FUNCTION_FAILED);
+            fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap)
+                    .hasMessageContaining("C_Initialize gave CKR_FUNCTION_FAILED");
+            comeBack();
+            home.pass(FIRST);
+            assertThat(unwrap()).isEqualTo(DATA_KEY);
+        }
+    }
+
+    @Nested
+    class Logins {
+        private void loseLogin() {
+            try {
+                home.logOutAsAnotherUser();
+            } catch (CryptokiException e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        @ParameterizedTest
+        @EnumSource(names = {"PIN_INCORRECT", "PIN_LOCKED", "PIN_EXPIRED", "GENERAL_ERROR", "FUNCTION_FAILED"})
+        void refused_isNeverTriedAgain_untilAnotherKeyringIsBuilt(ReturnValue refusal) {
+            loseLogin();
+            home.module.answer(CryptokiFunction.LOGIN, refusal);
+            for (int call = 0; call < 3; call++) {
+                fails(Reason.DENIED, RecoveryTest.this::unwrap)
+                        .hasMessageContaining("C_Login gave CKR_" + refusal)
+                        .hasMessageContaining("build a new keyring");
+                assertThat(keyring.status().state()).isEqualTo(State.DENIED);
+                home.pass(10 * LARGEST);
+            }
+            assertCalls(0, 0, 1);
+            fails(ReturnValue.PIN_INCORRECT.reason, () -> {
+                home.module.answer(CryptokiFunction.LOGIN, ReturnValue.PIN_INCORRECT);
+                home.keyring("aes");
+            });
+            assertCalls(0, 0, 2); // that one was asked for
+            fails(Reason.DENIED, RecoveryTest.this::unwrap);
+            home.module.leaveAll();
+            try (Pkcs11Keyring next = home.keyring("aes")) {
+                assertThat(Wraps.unwrap(next, wrapped)).isEqualTo(DATA_KEY);
+                assertThat(unwrap()).isEqualTo(DATA_KEY);
+            }
+            assertCalls(0, 0, 3);
+        }
+
+        @Test
+        void refusedAfterTheModuleBeganAnew_isNeverTriedAgain() {
+            home.module.answerUntilFinalized(CryptokiFunction.DECRYPT, ReturnValue.DEVICE_ERROR);
+            home.module.answer(CryptokiFunction.LOGIN, ReturnValue.PIN_INCORRECT);
+            fails(Reason.DENIED, RecoveryTest.this::unwrap);
+            home.pass(LARGEST);
+            fails(Reason.DENIED, RecoveryTest.this::unwrap);
+            assertCalls(1, 1, 1);
+        }
+
+        @Test
+        void connectionLostWhileLoggingIn_isNoRefusal() {
+            loseLogin();
+            home.module.answerUntilFinalized(CryptokiFunction.LOGIN, ReturnValue.DEVICE_ERROR);
+            assertThat(unwrap()).isEqualTo(DATA_KEY);
+            assertCalls(1, 1, 2);
+        }
+
+        @ParameterizedTest
+        @EnumSource(names = {"FINAL", "LOCKED"})
+        void dangerousToken_isNotLoggedInOnByItself_evenIfTheKeyringMay(Danger danger) {
+            keyring.close();
+            try (Pkcs11Keyring daring = home.builder("aes").evenOnFinalTry().build()) {
+                long before = home.module.calls(CryptokiFunction.LOGIN);
+                home.addTokenFlags(danger.flag);
+                loseLogin();
+                fails(Reason.DENIED, () -> Wraps.unwrap(daring, wrapped)).hasMessageContaining(danger.words);
+                home.pass(LARGEST);
+                fails(Reason.DENIED, () -> Wraps.unwrap(daring, wrapped)).hasMessageContaining(danger.words);
+                assertThat(home.module.calls(CryptokiFunction.LOGIN)).isEqualTo(before);
+            }
+        }
+
+        private enum Danger {
+            FINAL(CryptokiConstants.CKF_USER_PIN_FINAL_TRY, "one more wrong PIN locks"),
+            LOCKED(CryptokiConstants.CKF_USER_PIN_LOCKED, "is locked");
+
+            final long flag;
+            final String words;
+
+            Danger(long flag, String words) {
+                this.flag = flag;
+                this.words = words;
+            }
+        }
+
+        @Test
+        void countLow_isNoObstacle() {
+            home.addTokenFlags(CryptokiConstants.CKF_USER_PIN_COUNT_LOW);
+            loseLogin();
+            assertThat(unwrap()).isEqualTo(DATA_KEY);
+            assertCalls(0, 0, 1);
+        }
+
+        @Test
+        void sourceThatLendsAWipedArray_isNotTriedAsAPin() {
+            keyring.close();
+            char[] always = home.token.pin();
+            try (Pkcs11Keyring careless = home.builder("aes").pin(() -> always).build()) {
+                long before = home.module.calls(CryptokiFunction.LOGIN);
+                loseLogin();
+                fails(Reason.DENIED, () -> Wraps.unwrap(careless, wrapped))
+                        .hasMessageContaining("an array that is wiped");
+                assertThat(home.module.calls(CryptokiFunction.LOGIN)).isEqualTo(before);
+            }
+        }
+
+        /** The PIN that the token took is used again, not one that it never saw. */
+        @Test
+        void secondKeyringsUncheckedPin_isNotTriedWhileTheFirstIsOpen() {
+            try (Pkcs11Keyring second =
+                    home.builder("aes").pin(() -> "not it".toCharArray()).build()) {
+                assertCalls(0, 0, 0); // wrong PIN while logged in: nobody looks at it
+                loseLogin();
+                assertThat(Wraps.unwrap(second, wrapped)).isEqualTo(DATA_KEY);
+                assertCalls(0, 0, 1);
+            }
+        }
+
+        @Test
+        void pinSourceThatFails_isAskedAgainAfterTheBackOff() {
+            keyring.close();
+            AtomicBoolean broken = new AtomicBoolean();
+            try (Pkcs11Keyring vault = home.builder("aes")
+                    .pin(() -> {
+                        if (broken.get()) {
+                            throw new IllegalStateException("vault sealed");
+                        }
+                        return home.token.pin();
+                    })
+                    .build()) {
+                broken.set(true);
+                loseLogin();
+                assertThatThrownBy(() -> Wraps.unwrap(vault, wrapped)).hasMessageContaining("vault sealed");
+                fails(Reason.UNAVAILABLE, () -> Wraps.unwrap(vault, wrapped)).hasMessageContaining("tried again in");
+                broken.set(false);
+                home.pass(FIRST);
+                assertThat(Wraps.unwrap(vault, wrapped)).isEqualTo(DATA_KEY);
+            }
+        }
+    }
+
+    @Nested
+    class Threads {
+        private static final int THREADS = 16;
+
+        private void all(int rounds) throws Exception {
+            ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+            try {
+                List<Future<?>> results = new ArrayList<>();
+                for (int i = 0; i < THREADS; i++) {
+                    results.add(threads.submit(() -> {
+                        for (int round = 0; round < rounds; round++) {
+                            assertThat(unwrap()).isEqualTo(DATA_KEY);
+                        }
+                    }));
+                }
+                for (Future<?> result : results) {
+                    result.get(50, TimeUnit.SECONDS);
+                }
+            } finally {
+                threads.shutdownNow();
+            }
+        }
+
+        @ParameterizedTest
+        @EnumSource(names = {"DEVICE_ERROR", "SESSION_HANDLE_INVALID", "OBJECT_HANDLE_INVALID"})
+        void allMeetTheLoss_oneMendsIt_andAllSucceed(ReturnValue lost) throws Exception {
+            CyclicBarrier all = new CyclicBarrier(THREADS);
+            AtomicInteger met = new AtomicInteger();
+            home.module.interpose(CryptokiFunction.DECRYPT_INIT, (asked, arguments) -> {
+                if (met.incrementAndGet() > THREADS) {
+                    return asked.call(CryptokiFunction.DECRYPT_INIT, arguments);
+                }
+                try {
+                    all.await(30, TimeUnit.SECONDS);
+                } catch (Exception e) {
+                    throw new AssertionError(e);
+                }
+                return lost.code;
+            });
+            all(1);
+            assertMended(1);
+            assertThat(keyring.status().failures()).isEqualTo(THREADS);
+        }
+
+        /** Nothing is called while the module is finalised, and no handle of before is used after. */
+        @Test
+        void moduleBeginsAnew_amidCalls_noneRunsBeside_andAllSucceed() throws Exception {
+            AtomicInteger calls = new AtomicInteger();
+            AtomicInteger losses = new AtomicInteger();
+            ThreadLocal<Boolean> replays = ThreadLocal.withInitial(() -> false);
+            home.module.interpose(CryptokiFunction.DECRYPT, (asked, arguments) -> {
+                boolean due = calls.incrementAndGet() % 50 == 0
+                        && !replays.get()
+                        && home.module.calls(CryptokiFunction.FINALIZE) == finalized + losses.get();
+                replays.set(due);
+                if (due && losses.incrementAndGet() > 0) {
+                    home.pass(LARGEST);
+                    return ReturnValue.DEVICE_ERROR.code;
+                }
+                return asked.call(CryptokiFunction.DECRYPT, arguments);
+            });
+            all(50);
+            assertThat(losses.get()).isGreaterThan(3);
+            assertThat(keyring.status().recoveriesSucceeded()).isGreaterThanOrEqualTo(losses.get());
+            assertCalls(losses.get(), losses.get(), losses.get());
+            assertThat(home.module.besideFinalize()).isZero();
+        }
+    }
+
+    @Nested
+    class Keys {
+        private Pkcs11Keyring fickle;
+        private WrappedDataKey mine;
+
+        @BeforeEach
+        void make() {
+            home.token.importAes("fickle", "10", bytes(1));
+            fickle = home.keyring("fickle");
+            mine = Wraps.wrap(fickle, DATA_KEY);
+        }
+
+        @AfterEach
+        void delete() {
+            fickle.close();
+            home.token.pkcs11Tool("--delete-object", "--type", "secrkey", "--id", "10");
+        }
+
+        private static byte[] bytes(int value) {
+            byte[] bytes = new byte[32];
+            java.util.Arrays.fill(bytes, (byte) value);
+            return bytes;
+        }
+
+        private void replace(int value) {
+            home.token.pkcs11Tool("--delete-object", "--type", "secrkey", "--id", "10");
+            home.token.importAes("fickle", "10", bytes(value));
+        }
+
+        @Test
+        void recreated_withTheSameValue_isTheSameKey() {
+            replace(1);
+            assertThat(Wraps.unwrap(fickle, mine)).isEqualTo(DATA_KEY);
+        }
+
+        @Test
+        void recreated_withAnotherValue_isRefused_untilTheOldOneIsBack() {
+            replace(2);
+            fails(Reason.MISCONFIGURED, () -> Wraps.unwrap(fickle, mine))
+                    .hasMessageContaining("was replaced")
+                    .hasMessageContaining("another value");
+            fails(Reason.MISCONFIGURED, () -> Wraps.wrap(fickle, DATA_KEY)).hasMessageContaining("was replaced");
+            replace(1);
+            long searched = home.module.calls(CryptokiFunction.FIND_OBJECTS_INIT);
+            fails(Reason.MISCONFIGURED, () -> Wraps.unwrap(fickle, mine))
+                    .hasMessageContaining("looked for again in 500 ms");
+            assertThat(home.module.calls(CryptokiFunction.FIND_OBJECTS_INIT)).isEqualTo(searched);
+            home.pass(FIRST);
+            assertThat(Wraps.unwrap(fickle, mine)).isEqualTo(DATA_KEY);
+        }
+
+        @Test
+        void deleted_isNamedMissing() {
+            home.token.pkcs11Tool("--delete-object", "--type", "secrkey", "--id", "10");
+            try {
+                fails(Reason.MISCONFIGURED, () -> Wraps.unwrap(fickle, mine)).hasMessageContaining("there is none");
+                assertThat(unwrap()).as("another key of the token").isEqualTo(DATA_KEY);
+                assertCalls(0, 0, 0);
+            } finally {
+                home.token.importAes("fickle", "10", bytes(1));
+            }
+        }
+    }
+}
