@@ -51,7 +51,7 @@ import software.amazon.awssdk.services.s3.model.UploadPartResponse;
  * Uploads part by part through the asynchronous client. Where parts lie and what is refused is one code with the synchronous
  * client, and shown by {@link MultipartTest}; here is what is sent, when, and on which thread.
  */
-@Timeout(60)
+@Timeout(20)
 @SuppressWarnings("FutureReturnValueIgnored") // Listeners.
 class AsyncMultipartTest {
     @AutoClose
@@ -286,17 +286,17 @@ class AsyncMultipartTest {
 
     /** Nobody learns its id. */
     @Test
-    void creation_cancelledJustAsS3Answers_leavesNoUpload() {
+    void creation_cancelledJustAsS3Answers_leavesNoUpload() throws Exception {
         Late late = new Late(LOOPBACK.plain);
         CompletableFuture<?> creating = LOOPBACK.encrypting()
                 .client(late)
                 .build()
                 .createMultipartUpload(to -> to.bucket(BUCKET).key("k"));
-        CreateMultipartUploadResponse created = late.created.join();
+        CreateMultipartUploadResponse created = late.created.get();
         assertThat(LOOPBACK.sync.uploads()).hasSize(1);
         creating.cancel(true);
         late.answer.complete(created);
-        late.aborted.join();
+        late.aborted.get();
         assertThat(LOOPBACK.sync.uploads()).isEmpty();
     }
 
@@ -331,18 +331,18 @@ class AsyncMultipartTest {
 
     @ParameterizedTest
     @ValueSource(ints = {SMALL, 100})
-    void part_cancelledWhileItsPlaintextStalls_canBeSentAgain(int length) {
+    void part_cancelledWhileItsPlaintextStalls_canBeSentAgain(int length) throws Exception {
         Upload upload = new Upload(client, SMALL);
         byte[] plaintext = Loopback.bytes(SMALL + 100);
         Stalling stalling = new Stalling(length);
         int number = length == SMALL ? 1 : 2; // the second is held
         CompletableFuture<?> sending = upload.part(number, stalling, to -> {});
-        stalling.subscribed.join();
+        stalling.subscribed.get();
         assertThat(failure(upload.part(number, slice(plaintext, number, SMALL))))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("being sent by another call");
         sending.cancel(true);
-        stalling.cancelled.join();
+        stalling.cancelled.get();
         upload.part(2, slice(plaintext, 2, SMALL)).join();
         upload.part(1, slice(plaintext, 1, SMALL)).join();
         upload.complete().join();

@@ -16,7 +16,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -27,11 +29,15 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import software.amazon.awssdk.core.async.AsyncRequestBody;
+import software.amazon.awssdk.core.async.AsyncResponseTransformer;
 import software.amazon.awssdk.core.exception.RetryableException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.SdkHttpRequest;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
+import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
@@ -61,6 +67,21 @@ class FaultTableTest {
 
     @AutoClose
     private static final Loopback LOOPBACK = new Loopback();
+
+    /** One for all cells, as each has threads. */
+    private static final AsyncWireTap ASYNC_WIRE = new AsyncWireTap(NettyNioAsyncHttpClient.builder()
+            .maxConcurrency(2)
+            .connectionAcquisitionTimeout(Duration.ofSeconds(2))
+            .readTimeout(Duration.ofMillis(600))
+            .build());
+
+    private static final S3AsyncClient ASYNC_BELOW = ASYNC_WIRE.client(LOOPBACK.s3.endpoint());
+
+    @AutoClose
+    private static final EncryptingS3AsyncClient ASYNCHRONOUS = EncryptingS3AsyncClient.builder()
+            .client(ASYNC_BELOW)
+            .keyring(LOOPBACK.keyring)
+            .build();
 
     @TempDir
     private Path folder;
@@ -253,6 +274,95 @@ class FaultTableTest {
             void run(FaultTableTest test) {
                 test.client.deleteObject(of -> of.bucket(BUCKET).key(KEY));
             }
+        },
+        ASYNC_PUT(1, true) {
+            @Override
+            void run(FaultTableTest test) throws Exception {
+                await(ASYNCHRONOUS.putObject(put(), AsyncRequestBody.fromBytes(NEW_PLAINTEXT)));
+                test.requireStored(NEW_PLAINTEXT);
+            }
+        },
+        ASYNC_GET(1, true) {
+            @Override
+            void run(FaultTableTest test) throws Exception {
+                requirePlaintext(await(ASYNCHRONOUS.getObject(get(), AsyncResponseTransformer.toBytes()))
+                        .asByteArray());
+            }
+        },
+        ASYNC_GET_SPOOLED(1, true) {
+            @Override
+            void run(FaultTableTest test) throws Exception {
+                EncryptingS3AsyncClient spooling = EncryptingS3AsyncClient.builder()
+                        .client(ASYNC_BELOW)
+                        .keyring(LOOPBACK.keyring)
+                        .bufferBytes(0)
+                        .spoolDirectory(test.folder)
+                        .build();
+                requirePlaintext(await(spooling.getObject(get(), AsyncResponseTransformer.toBytes()))
+                        .asByteArray());
+            }
+        },
+        ASYNC_GET_UNVERIFIED(1, true) {
+            @Override
+            void run(FaultTableTest test) throws Exception {
+                requirePlaintext(await(ASYNCHRONOUS.getObjectUnverified(get(), AsyncResponseTransformer.toBytes()))
+                        .asByteArray());
+            }
+        },
+        ASYNC_UNVERIFIED_RANGE(1, true) {
+            @Override
+            void run(FaultTableTest test) throws Exception {
+                requireSame(
+                        Arrays.copyOfRange(PLAINTEXT, 100, 1_150_100),
+                        await(ASYNCHRONOUS.getObjectUnverified(
+                                        get().toBuilder()
+                                                .range("bytes=100-1150099")
+                                                .build(),
+                                        AsyncResponseTransformer.toBytes()))
+                                .asByteArray());
+            }
+        },
+        ASYNC_PART_BY_PART(4, true) {
+            @Override
+            void run(FaultTableTest test) throws Exception {
+                String id = await(ASYNCHRONOUS.createMultipartUpload(
+                                create -> create.bucket(BUCKET).key(KEY)))
+                        .uploadId();
+                try {
+                    List<CompletedPart> parts = new ArrayList<>();
+                    for (int number = 1; number <= 2; number++) {
+                        int part = number;
+                        byte[] plaintext = Arrays.copyOfRange(
+                                LONG_PLAINTEXT,
+                                (number - 1) * (5 << 20),
+                                number == 1 ? 5 << 20 : LONG_PLAINTEXT.length);
+                        String eTag = await(ASYNCHRONOUS.uploadPart(
+                                        of -> of.bucket(BUCKET)
+                                                .key(KEY)
+                                                .uploadId(id)
+                                                .partNumber(part),
+                                        AsyncRequestBody.fromBytes(plaintext)))
+                                .eTag();
+                        parts.add(CompletedPart.builder()
+                                .partNumber(part)
+                                .eTag(eTag)
+                                .build());
+                    }
+                    await(ASYNCHRONOUS.completeMultipartUpload(
+                            of -> of.bucket(BUCKET).key(KEY).uploadId(id).multipartUpload(all -> all.parts(parts))));
+                } catch (RuntimeException e) { // as any user of these operations must
+                    LOOPBACK.s3.clearFaults();
+                    test.abort(id, e);
+                    throw e;
+                }
+                test.requireStored(LONG_PLAINTEXT);
+            }
+        },
+        ASYNC_DELETE(2, true) {
+            @Override
+            void run(FaultTableTest test) throws Exception {
+                await(ASYNCHRONOUS.deleteObject(of -> of.bucket(BUCKET).key(KEY)));
+            }
         };
 
         /** How many requests it makes when all is well. */
@@ -272,6 +382,14 @@ class FaultTableTest {
 
         /** Does it, and checks what it gave. */
         abstract void run(FaultTableTest test) throws Exception;
+
+        private static <T> T await(CompletableFuture<T> future) throws Exception {
+            try {
+                return future.get();
+            } catch (ExecutionException e) {
+                throw e.getCause() instanceof Exception cause ? cause : e;
+            }
+        }
 
         private static void requirePlaintext(byte[] got) {
             requireSame(PLAINTEXT, got);
@@ -384,6 +502,7 @@ class FaultTableTest {
     @BeforeEach
     void reset() {
         LOOPBACK.reset();
+        ASYNC_WIRE.attempts.clear();
     }
 
     @ParameterizedTest(name = "{0}, {1} at request {2}")
@@ -416,7 +535,8 @@ class FaultTableTest {
     private static boolean isFinal(Operation operation, Trouble trouble, int nth) {
         return switch (operation) {
             // The answer is a document, and the SDK does not repeat what it can't parse.
-            case PUT_IN_PARTS, PART_BY_PART -> trouble == Trouble.RESPONSE_CUT_EARLY && (nth == 1 || nth == 4);
+            case PUT_IN_PARTS, PART_BY_PART, ASYNC_PART_BY_PART ->
+                trouble == Trouble.RESPONSE_CUT_EARLY && (nth == 1 || nth == 4);
             // What the headers say contradicts itself.
             case GET_UNVERIFIED_RANGE, OPEN_VERIFIED_AND_READ -> trouble == Trouble.LENGTH_WRONG;
             default -> false;
@@ -463,6 +583,11 @@ class FaultTableTest {
         for (int i = 0; i < 3; i++) { // more than there are connections
             client.putObject(put(), RequestBody.fromString("well"));
             assertThat(client.getObjectAsBytes(get()).asUtf8String()).isEqualTo("well");
+            assertThat(ASYNCHRONOUS
+                            .getObject(get(), AsyncResponseTransformer.toBytes())
+                            .get()
+                            .asUtf8String())
+                    .isEqualTo("well");
         }
     }
 
@@ -487,7 +612,9 @@ class FaultTableTest {
     /** All bodies that were sent from one place of one message are beginnings of one and the same ciphertext. */
     private void requireNoNonceTwice() {
         Map<String, byte[]> longest = new LinkedHashMap<>();
-        for (WireTap.Attempt attempt : wire.attempts) {
+        List<WireTap.Attempt> attempts = new ArrayList<>(wire.attempts);
+        attempts.addAll(ASYNC_WIRE.attempts);
+        for (WireTap.Attempt attempt : attempts) {
             String place = place(attempt.request());
             if (place == null) {
                 continue;
