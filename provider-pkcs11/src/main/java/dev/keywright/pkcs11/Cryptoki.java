@@ -26,6 +26,7 @@ final class Cryptoki {
     private static final int INITIALIZE_ARGS = 6 * ULONG_BYTES;
     private static final int INITIALIZE_ARGS_FLAGS = 4 * ULONG_BYTES;
     private static final int INFO = 88;
+    private static final int SLOT_INFO = 112;
     private static final int TOKEN_INFO = 208;
     private static final int MECHANISM_INFO = 3 * ULONG_BYTES;
     private static final int SESSION_INFO = 4 * ULONG_BYTES;
@@ -73,12 +74,18 @@ final class Cryptoki {
         call(CryptokiFunction.FINALIZE, NULL);
     }
 
-    /** What the module says of itself, in one line. */
-    String moduleInfo() throws CryptokiException {
+    /** What the module says of itself. */
+    LibraryInfo libraryInfo() throws CryptokiException {
         try (NativeBlock info = backend.allocate(INFO)) {
             call(CryptokiFunction.GET_INFO, info.address());
-            return text(info, 2, 32) + ", " + text(info, 48, 32) + " " + version(info, 80) + ", Cryptoki "
-                    + version(info, 0);
+            return new LibraryInfo(text(info, 2, 32), text(info, 48, 32), version(info, 80), version(info, 0));
+        }
+    }
+
+    SlotInfo slotInfo(long slot) throws CryptokiException {
+        try (NativeBlock info = backend.allocate(SLOT_INFO)) {
+            call(CryptokiFunction.GET_SLOT_INFO, slot, info.address());
+            return new SlotInfo(text(info, 0, 64), text(info, 64, 32));
         }
     }
 

@@ -66,7 +66,7 @@ record MasterKeys(
             Trial trial = tryOut(key);
             return new Pkcs11Description(
                     token.module().toString(),
-                    cryptoki.moduleInfo(),
+                    cryptoki.libraryInfo().toString(),
                     info,
                     mechanisms(cryptoki, token.slot()),
                     key.info(),

@@ -215,10 +215,7 @@ public final class Pkcs11Keyring implements Keyring {
         }
 
         private Pkcs11Key open() {
-            Path path = uri.modulePath()
-                    .orElseThrow(() -> new KeyringException(
-                            Reason.MISCONFIGURED, uri + ": the URI has no module-path, the HSM's PKCS#11 library"));
-            return Pkcs11Key.open(uri, modules.apply(path), pin, evenOnFinalTry);
+            return Pkcs11Key.open(uri, modules.apply(ModuleName.of(uri)), pin, evenOnFinalTry);
         }
     }
 }

@@ -100,10 +100,10 @@ final class Pkcs11Module {
         leave();
     }
 
-    private Pkcs11TokenInfo choose(Pkcs11Uri uri, List<Pkcs11TokenInfo> all) {
+    private Pkcs11TokenInfo choose(Pkcs11Uri uri, List<Pkcs11TokenInfo> all) throws CryptokiException {
         List<Pkcs11TokenInfo> present =
                 all.stream().filter(Pkcs11TokenInfo::initialized).toList();
-        List<Pkcs11TokenInfo> matching = present.stream().filter(uri::matches).toList();
+        List<Pkcs11TokenInfo> matching = TokenChoice.matching(cryptoki, uri, present);
         if (matching.size() == 1) {
             return matching.get(0);
         }

@@ -4,9 +4,7 @@ package dev.keywright.pkcs11;
 import static dev.keywright.pkcs11.CryptokiConstants.*;
 
 import dev.keywright.spi.KeyringException;
-import dev.keywright.spi.KeyringException.Reason;
 import java.math.BigInteger;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.InvalidAlgorithmParameterException;
 import java.security.InvalidKeyException;
@@ -62,10 +60,7 @@ public final class Pkcs11Primitives implements AutoCloseable {
      * @throws KeyringException if module or token can't be had, or the PIN is wrong
      */
     public static Pkcs11Primitives open(Pkcs11Uri uri, Supplier<char[]> pin) {
-        Path path = uri.modulePath()
-                .orElseThrow(() -> new KeyringException(
-                        Reason.MISCONFIGURED, uri + ": the URI has no module-path, the HSM's PKCS#11 library"));
-        return open(uri, Pkcs11Module.at(path), pin);
+        return open(uri, Pkcs11Module.at(ModuleName.of(uri)), pin);
     }
 
     static Pkcs11Primitives open(Pkcs11Uri uri, Pkcs11Module module, Supplier<char[]> pin) {
