@@ -1,6 +1,7 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.pkcs11;
 
+import dev.keywright.pkcs11.Pkcs11Quirks.LoginWay;
 import dev.keywright.spi.KeyringException;
 import dev.keywright.spi.KeyringException.Reason;
 import java.util.Arrays;
@@ -13,8 +14,14 @@ import java.util.function.Supplier;
  * @param keyringName whose login it is, for messages
  * @param pin asked only if it is needed; what it gives is wiped
  * @param evenOnFinalTry whether to try although one more wrong PIN locks the token
+ * @param way whether to log in, and how
  */
-record Login(String keyringName, Supplier<char[]> pin, boolean evenOnFinalTry) {
+record Login(String keyringName, Supplier<char[]> pin, boolean evenOnFinalTry, LoginWay way) {
+    /** As the token says. */
+    Login(String keyringName, Supplier<char[]> pin, boolean evenOnFinalTry) {
+        this(keyringName, pin, evenOnFinalTry, LoginWay.AS_THE_TOKEN_SAYS);
+    }
+
     /**
      * Logs in, if that is needed: the state is the process's, and one login serves all sessions.
      *
@@ -23,12 +30,12 @@ record Login(String keyringName, Supplier<char[]> pin, boolean evenOnFinalTry) {
      */
     boolean on(Cryptoki cryptoki, long slot, long session) throws CryptokiException {
         Pkcs11TokenInfo token = cryptoki.tokenInfo(slot); // as it is now
-        if (!token.loginRequired() || cryptoki.isUserLoggedIn(session)) {
+        if (way == LoginWay.NONE || !token.loginRequired() || cryptoki.isUserLoggedIn(session)) {
             return false;
         }
         refuseDangerous(token);
         try {
-            if (token.protectedAuthenticationPath()) {
+            if (way == LoginWay.PROTECTED_PATH || token.protectedAuthenticationPath()) {
                 cryptoki.login(session, null);
             } else {
                 withPin(cryptoki, session);

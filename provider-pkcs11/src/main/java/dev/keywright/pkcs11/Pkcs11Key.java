@@ -39,8 +39,10 @@ final class Pkcs11Key implements AutoCloseable {
     }
 
     /** Logs in on the token and finds the key. */
-    static Pkcs11Key open(Pkcs11Uri uri, Pkcs11Module module, Supplier<char[]> pin, boolean evenOnFinalTry) {
-        Pkcs11Token token = module.open(uri, new Login(uri.toString(), pin, evenOnFinalTry));
+    static Pkcs11Key open(
+            Pkcs11Uri uri, Pkcs11Module module, Supplier<char[]> pin, boolean evenOnFinalTry, Pkcs11Quirks quirks) {
+        Login login = new Login(uri.toString(), pin, evenOnFinalTry, quirks.loginWay());
+        Pkcs11Token token = module.open(uri, login, quirks.initArgument());
         try {
             return new Pkcs11Key(uri, token, find(uri, token));
         } catch (CryptokiException e) {

@@ -58,7 +58,12 @@ public final class Pkcs11Keyring implements Keyring {
 
     /** The tokens in a module's slots, blank ones too; no login is made. */
     public static List<Pkcs11TokenInfo> listTokens(Path modulePath) {
-        return Pkcs11Module.at(modulePath).list();
+        return listTokens(modulePath, Pkcs11Quirks.none());
+    }
+
+    /** The tokens in the slots of a module that wants an init argument, blank ones too; no login is made. */
+    public static List<Pkcs11TokenInfo> listTokens(Path modulePath, Pkcs11Quirks quirks) {
+        return Pkcs11Module.at(modulePath).list(quirks.initArgument());
     }
 
     @Override
@@ -115,6 +120,7 @@ public final class Pkcs11Keyring implements Keyring {
         private @Nullable Provider softwareProvider;
         private SecureRandom random = new SecureRandom();
         private boolean evenOnFinalTry;
+        private Pkcs11Quirks quirks = Pkcs11Quirks.none();
         private Function<Path, Pkcs11Module> modules = Pkcs11Module::at;
 
         private Builder(Pkcs11Uri uri) {
@@ -170,6 +176,12 @@ public final class Pkcs11Keyring implements Keyring {
             return this;
         }
 
+        /** How the token differs from the standard. Default: {@link Pkcs11Quirks#none}. */
+        public Builder quirks(Pkcs11Quirks chosen) {
+            this.quirks = chosen;
+            return this;
+        }
+
         /** Where modules come from, for tests. */
         Builder modules(Function<Path, Pkcs11Module> source) {
             this.modules = source;
@@ -211,11 +223,11 @@ public final class Pkcs11Keyring implements Keyring {
         }
 
         private MasterKeys masterKeys() {
-            return new MasterKeys(publicKey, softwareProvider, random);
+            return new MasterKeys(publicKey, softwareProvider, random, quirks);
         }
 
         private Pkcs11Key open() {
-            return Pkcs11Key.open(uri, modules.apply(ModuleName.of(uri)), pin, evenOnFinalTry);
+            return Pkcs11Key.open(uri, modules.apply(ModuleName.of(uri)), pin, evenOnFinalTry, quirks);
         }
     }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * One module in this process, whoever uses it: there is one object for each real file, since the module's state (initialised
@@ -26,6 +27,7 @@ final class Pkcs11Module {
     private final Map<Long, Pkcs11Token> tokens = new HashMap<>(); // by slot; guarded by this
     private int users; // guarded by this
     private boolean initializedHere; // guarded by this
+    private Optional<String> initArgument = Optional.empty(); // guarded by this
 
     Pkcs11Module(Path path, CryptokiBackend backend) {
         this.path = path;
@@ -56,7 +58,8 @@ final class Pkcs11Module {
     }
 
     /** All tokens in its slots, blank ones too; without a login. */
-    synchronized List<Pkcs11TokenInfo> list() {
+    synchronized List<Pkcs11TokenInfo> list(Optional<String> reserved) {
+        takeInitArgument(reserved);
         enter();
         try {
             return present();
@@ -71,8 +74,10 @@ final class Pkcs11Module {
      * The token that is meant, logged in. One object for all who use it; each gives it back.
      *
      * @param login used only if nobody is logged in
+     * @param reserved what the module is to be initialised with, if it is not yet
      */
-    synchronized Pkcs11Token open(Pkcs11Uri uri, Login login) {
+    synchronized Pkcs11Token open(Pkcs11Uri uri, Login login, Optional<String> reserved) {
+        takeInitArgument(reserved);
         enter();
         try {
             Pkcs11TokenInfo info = choose(uri, present());
@@ -115,10 +120,23 @@ final class Pkcs11Module {
                                 : "several match: " + matching + "; add serial or slot-id"));
     }
 
+    /** A module is initialised once for all its users, so that two who want it otherwise can't both have it. */
+    private void takeInitArgument(Optional<String> reserved) {
+        if (users == 0) {
+            initArgument = reserved;
+        } else if (reserved.isPresent() && !reserved.equals(initArgument)) {
+            throw new KeyringException(
+                    Reason.MISCONFIGURED,
+                    "PKCS#11 module " + path + ": it is in use in this process with "
+                            + (initArgument.isPresent() ? "another" : "no")
+                            + " init argument; all keyrings on it must have the same");
+        }
+    }
+
     private void enter() {
         if (users == 0) {
             try {
-                cryptoki.initialize();
+                cryptoki.initialize(initArgument);
                 initializedHere = true;
             } catch (CryptokiException e) {
                 if (!e.is(ReturnValue.CRYPTOKI_ALREADY_INITIALIZED)) {

@@ -33,11 +33,11 @@ final class InterposedToken implements AutoCloseable {
 
     /** A key itself, which the caller closes. */
     Pkcs11Key key(String keyLabel) {
-        return Pkcs11Key.open(Pkcs11Uri.parse(token.uri(keyLabel)), bent, token::pin, false);
+        return Pkcs11Key.open(Pkcs11Uri.parse(token.uri(keyLabel)), bent, token::pin, false, Pkcs11Quirks.none());
     }
 
     Pkcs11Primitives primitives() {
-        return Pkcs11Primitives.open(Pkcs11Uri.parse(token.uri("none")), bent, token::pin);
+        return Pkcs11Primitives.open(Pkcs11Uri.parse(token.uri("none")), bent, token::pin, Pkcs11Quirks.none());
     }
 
     /** Has the token say these flags besides its own. */
