@@ -27,13 +27,18 @@ final class MasterKeyTrial {
         this.quirks = quirks;
     }
 
+    /** What a data key is bound to, as far as the wrap binds it. */
+    static byte[] binding(WrapAlgorithm algorithm) {
+        return algorithm == WrapAlgorithm.AES_GCM ? BINDING.clone() : new byte[0];
+    }
+
     /** @throws KeyringException if it fails; the message names the cause */
     void run(MasterKeyOps ops, SecureRandom random) {
         byte[] dataKey = new byte[DATA_KEY_BYTES];
         random.nextBytes(dataKey);
         byte[] opened = new byte[0];
         try {
-            byte[] aad = algorithm == WrapAlgorithm.AES_GCM ? BINDING : new byte[0];
+            byte[] aad = binding(algorithm);
             opened = ops.open(ops.seal(dataKey, aad), aad);
             if (!MessageDigest.isEqual(opened, dataKey)) {
                 throw new GeneralSecurityException("another data key came out than went in");

@@ -9,6 +9,7 @@ import dev.keywright.spi.KeyringException;
 import dev.keywright.spi.KeyringException.Reason;
 import dev.keywright.spi.MasterKeyOps;
 import dev.keywright.spi.WrapAlgorithm;
+import java.security.GeneralSecurityException;
 import java.security.Provider;
 import java.security.SecureRandom;
 import java.security.interfaces.RSAPublicKey;
@@ -68,15 +69,38 @@ record MasterKeys(
 
     /** Asks token and key for all, and tries the key. */
     Pkcs11Description describe(Pkcs11Key key) {
-        return key.whileOpen(() -> describeOpen(key));
+        return key.whileOpen(() -> describeOpen(key, tryOut(key)));
     }
 
-    private Pkcs11Description describeOpen(Pkcs11Key key) {
+    /** The same, and how long it takes: {@code rounds} times. */
+    Pkcs11Check check(Pkcs11Key key, int rounds) {
+        return key.whileOpen(() -> {
+            Trial trial = tryOut(key);
+            Pkcs11Description description = describeOpen(key, trial);
+            CheckAdvice advice = new CheckAdvice(description, quirks);
+            return new Pkcs11Check(description, quirks, timed(key, trial, rounds), advice.serves(), advice.advice());
+        });
+    }
+
+    private List<Pkcs11Check.Timing> timed(Pkcs11Key key, Trial trial, int rounds) {
+        if (trial.ops().isEmpty()) {
+            return List.of();
+        }
+        try {
+            return new MasterKeyTiming(trial.ops().get(), MasterKeyTrial.binding(wrapOf(key))).run(rounds, random);
+        } catch (GeneralSecurityException e) {
+            throw new KeyringException(
+                    Reason.UNAVAILABLE,
+                    key.keyringName() + ": it opened what it wrapped, and then did not: " + e.getMessage(),
+                    e);
+        }
+    }
+
+    private Pkcs11Description describeOpen(Pkcs11Key key, Trial trial) {
         Pkcs11Token token = key.token();
         Cryptoki cryptoki = token.cryptoki();
         try {
             Pkcs11TokenInfo info = cryptoki.tokenInfo(token.slot());
-            Trial trial = tryOut(key);
             return new Pkcs11Description(
                     token.module().toString(),
                     cryptoki.libraryInfo().toString(),
@@ -137,12 +161,13 @@ record MasterKeys(
     }
 
     /** What trying showed: of the wrap that goes with the key's type, and, if it can do that, of the legacy ones. */
-    private record Trial(Verdict current, List<Verdict> legacy) {}
+    private record Trial(Verdict current, List<Verdict> legacy, Optional<MasterKeyOps> ops) {}
 
     private Trial tryOut(Pkcs11Key key) {
         String wrap = wrapOf(key).wireName();
         try {
-            List<Verdict> legacy = tried(key).legacy().stream() // and not closed, which would close the key
+            TriedMasterKey tried = tried(key); // and not closed, which would close the key
+            List<Verdict> legacy = tried.legacy().stream()
                     .map(each -> new Verdict(
                             each.algorithm().wireName(), each.opening().isPresent(), each.why()))
                     .toList();
@@ -154,9 +179,10 @@ record MasterKeys(
                                     + (wrapOf(key) == WrapAlgorithm.AES_GCM && isGcmEmulated(key)
                                             ? ", by CKM_AES_ECB, emulating what the token has not"
                                             : "")),
-                    legacy);
+                    legacy,
+                    Optional.of(tried));
         } catch (KeyringException e) {
-            return new Trial(new Verdict(wrap, false, String.valueOf(e.getMessage())), List.of());
+            return new Trial(new Verdict(wrap, false, String.valueOf(e.getMessage())), List.of(), Optional.empty());
         }
     }
 

@@ -222,6 +222,22 @@ public final class Pkcs11Keyring implements Keyring {
             }
         }
 
+        /**
+         * The same, with one login, and besides how long wrapping and unwrapping take, what the key is good for and what to
+         * set.
+         *
+         * @param rounds how many operations are timed, at least one
+         * @throws KeyringException if module, token or key can't be had
+         */
+        public Pkcs11Check check(int rounds) {
+            if (rounds < 1) {
+                throw new IllegalArgumentException("at least one operation must be timed, not " + rounds);
+            }
+            try (Pkcs11Key key = open()) {
+                return masterKeys().check(key, rounds);
+            }
+        }
+
         private MasterKeys masterKeys() {
             return new MasterKeys(publicKey, softwareProvider, random, quirks);
         }

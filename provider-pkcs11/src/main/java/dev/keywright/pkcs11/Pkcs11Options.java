@@ -33,6 +33,17 @@ final class Pkcs11Options {
                 || name.startsWith(MECHANISM);
     }
 
+    /** Reads options that are all a token's. */
+    static Pkcs11Quirks readAll(String subject, Map<String, String> options) {
+        for (String name : options.keySet()) {
+            if (!has(name)) {
+                throw new KeyringException(
+                        Reason.MISCONFIGURED, subject + ": there is no " + name + "; there are " + NAMES);
+            }
+        }
+        return read(subject, options);
+    }
+
     /**
      * Reads those options that are here; a profile's settings come first, and the others change them.
      *

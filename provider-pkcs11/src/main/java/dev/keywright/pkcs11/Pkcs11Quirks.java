@@ -179,7 +179,21 @@ public final class Pkcs11Quirks {
         return initArgument;
     }
 
-    /** Names the options that are set, as a keyring's options are; not the init argument's text. */
+    /**
+     * Reads the options that {@link Pkcs11KeyringFactory} names, with {@code profile} first.
+     *
+     * @throws dev.keywright.spi.KeyringException with reason MISCONFIGURED if a name or a value is none of those that there are
+     */
+    public static Pkcs11Quirks fromOptions(Map<String, String> options) {
+        return Pkcs11Options.readAll("options of a PKCS#11 token", options);
+    }
+
+    /** As {@link #fromOptions} reads them, those that are not as by default; the init argument's text is left out. */
+    public Map<String, String> options() {
+        return Map.copyOf(Pkcs11Options.of(this));
+    }
+
+    /** Names the options that are set; not the init argument's text. */
     @Override
     public String toString() {
         return Pkcs11Options.of(this).toString();

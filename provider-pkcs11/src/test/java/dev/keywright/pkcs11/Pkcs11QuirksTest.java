@@ -597,6 +597,13 @@ class Pkcs11QuirksTest {
         }
 
         @Test
+        void fromOptions_readsWhatOptionsGives_andRefusesOtherNames() {
+            Map<String, String> options = Map.of("gcm-iv", "token-writes-back", "raw-rsa-oaep", "true");
+            assertThat(Pkcs11Quirks.fromOptions(options).options()).isEqualTo(options);
+            refused(() -> Pkcs11Quirks.fromOptions(Map.of("reads", "any"))).hasMessageContainingAll("reads", "gcm-iv");
+        }
+
+        @Test
         void factory_takesThem() {
             String uri = home.token.uri("aes");
             KeyringFactory.openUri(uri, Map.of("profile", "softhsm", "emulate-gcm", "true"), name -> home.token.pin())
