@@ -78,7 +78,8 @@ final class AsyncCall<T> {
         }
     }
 
-    private static <T> CompletableFuture<T> whole(Supplier<CompletableFuture<T>> work) {
+    /** What the work throws before there is a future, its future fails with. */
+    static <T> CompletableFuture<T> whole(Supplier<CompletableFuture<T>> work) {
         try {
             return work.get();
         } catch (RuntimeException | Error e) {

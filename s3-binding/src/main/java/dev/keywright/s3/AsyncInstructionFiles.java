@@ -18,8 +18,8 @@ import software.amazon.awssdk.services.s3.model.DeleteObjectResponse;
 import software.amazon.awssdk.services.s3.model.DeleteObjectsRequest;
 import software.amazon.awssdk.services.s3.model.DeleteObjectsResponse;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
-import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
+import software.amazon.awssdk.services.s3.model.S3Request;
 
 /** As {@link InstructionFiles}, over an asynchronous client: nothing here waits. */
 final class AsyncInstructionFiles {
@@ -51,8 +51,8 @@ final class AsyncInstructionFiles {
                 });
     }
 
-    /** Puts an object's file. */
-    CompletableFuture<PutObjectResponse> put(PutObjectRequest object, Bytes body) {
+    /** Puts an object's file, as the request says that puts the object or creates its upload. */
+    CompletableFuture<PutObjectResponse> put(S3Request object, Bytes body) {
         return client.putObject(InstructionFileRequests.put(object), AsyncRequestBody.fromBytes(body.toByteArray()));
     }
 

@@ -12,6 +12,8 @@ import software.amazon.awssdk.core.async.AsyncRequestBody;
 import software.amazon.awssdk.core.async.AsyncResponseTransformer;
 import software.amazon.awssdk.services.s3.DelegatingS3AsyncClient;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
+import software.amazon.awssdk.services.s3.model.AbortMultipartUploadRequest;
+import software.amazon.awssdk.services.s3.model.AbortMultipartUploadResponse;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadRequest;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadResponse;
 import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
@@ -66,6 +68,7 @@ import software.amazon.awssdk.services.s3.presignedurl.AsyncPresignedUrlExtensio
 public final class EncryptingS3AsyncClient extends DelegatingS3AsyncClient {
     private final AsyncObjectWriter writer;
     private final AsyncObjectReader reader;
+    private final AsyncMultipartUploads uploads;
     private final AsyncInstructionFiles instructionFiles;
     private final @Nullable ExecutorService ownThreads;
 
@@ -80,6 +83,7 @@ public final class EncryptingS3AsyncClient extends DelegatingS3AsyncClient {
         }
         this.instructionFiles = new AsyncInstructionFiles(whole, builder.instructionFiles());
         this.writer = new AsyncObjectWriter(client, encryptor, instructionFiles, executor);
+        this.uploads = new AsyncMultipartUploads(client, encryptor, instructionFiles, executor);
         this.reader = new AsyncObjectReader(whole, instructionFiles, executor, builder);
     }
 
@@ -170,24 +174,45 @@ public final class EncryptingS3AsyncClient extends DelegatingS3AsyncClient {
         });
     }
 
-    /** Refused: multipart uploads come with a later version. */
+    /**
+     * Creates a multipart upload, whose parts and completion go through this same client, which holds its key until it is
+     * completed or aborted. Parts may be sent in any order and at once if their size is declared by {@link MultipartPartSize};
+     * if not, each begins where the one before it ended. If the future is cancelled, the upload is aborted.
+     *
+     * <p>Fails with {@link IllegalStateException} if this client has 1000 uploads under way.
+     */
     @Override
     public CompletableFuture<CreateMultipartUploadResponse> createMultipartUpload(
             CreateMultipartUploadRequest request) {
-        return multipart("createMultipartUpload");
+        return AsyncCall.of(call -> uploads.create(call, request));
     }
 
-    /** Refused: multipart uploads come with a later version. */
+    /**
+     * Encrypts and sends a part, whose length must be known. May be called again for a part, with the same plaintext; the
+     * last part is held in memory if it is shorter than S3's 5 MiB and others before it are still to be sent.
+     *
+     * <p>Fails with {@link dev.keywright.spi.IntegrityException} if the plaintext is not what it was, with {@link
+     * IllegalArgumentException} or {@link IllegalStateException} if the part does not fit the others.
+     */
     @Override
     public CompletableFuture<UploadPartResponse> uploadPart(UploadPartRequest request, AsyncRequestBody body) {
-        return multipart("uploadPart");
+        return AsyncCall.of(call -> uploads.part(call, request, body));
     }
 
-    /** Refused: multipart uploads come with a later version. */
+    /**
+     * Sends what is left of the upload, its tag at least if no part ended with it, and completes it. Every part that was sent
+     * must be named. After a failure it can be called again, or the upload be aborted.
+     */
     @Override
     public CompletableFuture<CompleteMultipartUploadResponse> completeMultipartUpload(
             CompleteMultipartUploadRequest request) {
-        return multipart("completeMultipartUpload");
+        return AsyncCall.of(call -> uploads.complete(call, request));
+    }
+
+    /** Aborts an upload and wipes its key; also one that this client did not create. */
+    @Override
+    public CompletableFuture<AbortMultipartUploadResponse> abortMultipartUpload(AbortMultipartUploadRequest request) {
+        return AsyncCall.of(call -> uploads.abort(call, request));
     }
 
     /** Refused: parts of two encrypted objects don't make one. */
@@ -242,12 +267,13 @@ public final class EncryptingS3AsyncClient extends DelegatingS3AsyncClient {
     }
 
     /**
-     * Closes the client below, and with it this one, and lets its own threads end if no executor was given. Keyring,
+     * Closes the client below, and with it this one, wipes the keys of multipart uploads under way, and lets its own threads end if no executor was given. Keyring,
      * materials manager and executor are closed by whoever made them.
      */
     @Override
     public void close() {
         super.close();
+        uploads.close();
         if (ownThreads != null) {
             ownThreads.shutdown();
         }
@@ -255,13 +281,6 @@ public final class EncryptingS3AsyncClient extends DelegatingS3AsyncClient {
 
     private static <T> CompletableFuture<T> refused(RefusedOperation operation) {
         return CompletableFuture.failedFuture(operation.error());
-    }
-
-    private static <T> CompletableFuture<T> multipart(String operation) {
-        return CompletableFuture.failedFuture(RefusedOperation.refused(
-                operation,
-                "multipart uploads are not supported by this version; putObject takes up to 5 GiB from any body of known "
-                        + "length in constant memory"));
     }
 
     /** Settings of an encrypting client; {@link #build} checks them. */

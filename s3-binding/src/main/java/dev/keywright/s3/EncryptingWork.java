@@ -10,7 +10,8 @@ import software.amazon.awssdk.core.exception.SdkClientException;
 
 /**
  * Encrypts one reading of a body, in runs that are cut alike in every reading, so that a retry can be compared with what was
- * sent before. A run is handed on only once it is whole, encrypted and admitted.
+ * sent before. A run is handed on only once it is whole, encrypted and admitted; the last one only once the body has ended with
+ * it and its checksums are right, as a part may have no tag whose absence would tell S3 that it is not whole.
  */
 final class EncryptingWork implements BytePump.Work {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
@@ -31,8 +32,8 @@ final class EncryptingWork implements BytePump.Work {
 
     @Override
     public ByteBuffer take(ByteBuffer arrived) {
-        long left = runs.lengthBytes() - done - filled;
-        if (left == 0) {
+        long left = runs.lengthBytes() - done;
+        if (left == filled) {
             throw SdkClientException.create(
                     runs + ": the body is longer than the " + runs.lengthBytes() + " bytes that were said");
         }
@@ -45,7 +46,7 @@ final class EncryptingWork implements BytePump.Work {
         arrived.get(into, filled, length);
         checksums.update(into, filled, length);
         filled += length;
-        return filled < into.length ? NOTHING : encrypted(into);
+        return filled < into.length || filled == left ? NOTHING : encrypted(into);
     }
 
     private ByteBuffer encrypted(byte[] whole) {
@@ -62,11 +63,17 @@ final class EncryptingWork implements BytePump.Work {
         if (tagGiven) {
             return NOTHING;
         }
-        if (done < runs.lengthBytes()) {
+        if (done + filled < runs.lengthBytes()) {
             throw SdkClientException.create(
                     runs + ": the body ended after " + (done + filled) + " of " + runs.lengthBytes() + " bytes");
         }
-        checksums.requireSame();
+        if (run != null) {
+            checksums.requireSame();
+            return encrypted(run);
+        }
+        if (runs.lengthBytes() == 0) {
+            checksums.requireSame();
+        }
         tagGiven = true;
         return runs.tag();
     }

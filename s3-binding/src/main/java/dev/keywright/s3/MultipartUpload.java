@@ -92,6 +92,11 @@ final class MultipartUpload implements AutoCloseable {
         return "upload " + id + " to " + content.name();
     }
 
+    /** What goes wrong with a part, for errors. */
+    String cantSend(UploadPartRequest part) {
+        return "part " + part.partNumber() + " of " + this + " can't be sent; abort the upload";
+    }
+
     // ---- parts -----------------------------------------------------------------------------------------------------
 
     /** Begins to send a part, the first time or again; {@link #end} ends it. */
@@ -300,7 +305,6 @@ final class MultipartUpload implements AutoCloseable {
         } else {
             tag = latest.toBuilder();
         }
-        PlaintextChecksums.drop(tag);
         return tag.partNumber(number).sdkPartType((SdkPartType) null).build();
     }
 

@@ -5,13 +5,16 @@ import dev.keywright.envelope.EncryptedParts;
 import dev.keywright.s3.PartSource.Plaintext;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.sync.RequestBody;
@@ -130,7 +133,13 @@ final class ParallelParts {
                 buffer = part.buffer;
                 send(part);
             }
-        } catch (IOException | InterruptedException | RuntimeException | Error e) {
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            fail(e);
+        } catch (IOException | RuntimeException | Error e) {
+            if (e instanceof InterruptedIOException && !(e instanceof SocketTimeoutException)) {
+                Thread.currentThread().interrupt(); // whoever read the plaintext has taken it
+            }
             fail(e);
         } finally {
             if (buffer != null) {
@@ -171,13 +180,13 @@ final class ParallelParts {
                 one,
                 RequestBody.fromContentProvider(
                         () -> new ByteArrayInputStream(part.buffer, 0, length), length, "application/octet-stream"));
-        return MultipartUploads.completed(part.number, response);
+        return UploadCompletion.completed(part.number, response);
     }
 
     private synchronized void awaitAllBefore(Plaintext last) throws InterruptedException {
         while (content.adjoiningBytes() < last.offsetBytes) {
             if (failure != null) {
-                throw new InterruptedException("another part failed");
+                throw new CancellationException("another part failed");
             }
             wait();
         }

@@ -12,7 +12,7 @@ interface PartSource {
      * @param spare a buffer of an earlier part that is done with; null for none
      */
     @Nullable
-    Plaintext next(byte @Nullable [] spare) throws IOException;
+    Plaintext next(byte @Nullable [] spare) throws IOException, InterruptedException;
 
     /** A part's plaintext, at the start of a buffer with room for a tag behind it. */
     final class Plaintext {

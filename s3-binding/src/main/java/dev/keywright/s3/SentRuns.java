@@ -2,6 +2,7 @@
 package dev.keywright.s3;
 
 import dev.keywright.envelope.EncryptedObject;
+import dev.keywright.envelope.EncryptedParts;
 import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
 import java.nio.ByteBuffer;
 
@@ -41,6 +42,36 @@ interface SentRuns {
             @Override
             public String toString() {
                 return "writing " + name;
+            }
+        };
+    }
+
+    /**
+     * A part of an object.
+     *
+     * @param tagged whether the tag follows
+     * @param doing what is being done, for errors
+     */
+    static SentRuns of(EncryptedParts parts, long partOffsetBytes, long lengthBytes, boolean tagged, String doing) {
+        return new SentRuns() {
+            @Override
+            public long lengthBytes() {
+                return lengthBytes;
+            }
+
+            @Override
+            public void encrypt(long offsetBytes, ByteBuffer run) {
+                parts.encrypt(partOffsetBytes + offsetBytes, run);
+            }
+
+            @Override
+            public ByteBuffer tag() {
+                return tagged ? ByteBuffer.wrap(parts.tag().toByteArray()) : ByteBuffer.allocate(0);
+            }
+
+            @Override
+            public String toString() {
+                return doing;
             }
         };
     }

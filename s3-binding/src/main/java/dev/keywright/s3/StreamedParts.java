@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.OptionalLong;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,11 +22,13 @@ final class StreamedParts implements PartSource {
     private final OptionalLong totalBytes;
     private final int partBytes;
     private final int tagBytes;
-    private byte @Nullable [] begun; // guarded by this
-    private int begunBytes; // guarded by this
-    private int number; // guarded by this
-    private long done; // guarded by this
-    private boolean ended; // guarded by this
+    private final ReentrantLock reading = new ReentrantLock();
+    // What follows is touched before there are threads, or while reading.
+    private byte @Nullable [] begun;
+    private int begunBytes;
+    private int number;
+    private long done;
+    private boolean ended;
 
     /**
      * The caller closes the stream.
@@ -41,7 +44,7 @@ final class StreamedParts implements PartSource {
     }
 
     /** Reads up to one part beforehand. Whether the stream ended within it. */
-    synchronized boolean fitsOnePart() throws IOException {
+    boolean fitsOnePart() throws IOException {
         byte[] buffer = new byte[Math.min(FIRST_BUFFER_BYTES, partBytes) + tagBytes];
         while (true) {
             int room = buffer.length - tagBytes - begunBytes;
@@ -58,14 +61,23 @@ final class StreamedParts implements PartSource {
     }
 
     /** The part that was read beforehand, which the caller wipes. */
-    synchronized Plaintext beginning() {
+    Plaintext beginning() {
         byte[] buffer = begun == null ? new byte[0] : begun;
         begun = null;
         return new Plaintext(1, 0, buffer, begunBytes, true);
     }
 
     @Override
-    public synchronized @Nullable Plaintext next(byte @Nullable [] spare) throws IOException {
+    public @Nullable Plaintext next(byte @Nullable [] spare) throws IOException, InterruptedException {
+        reading.lockInterruptibly();
+        try {
+            return read(spare);
+        } finally {
+            reading.unlock();
+        }
+    }
+
+    private @Nullable Plaintext read(byte @Nullable [] spare) throws IOException {
         if (ended) {
             return null;
         }
@@ -77,7 +89,7 @@ final class StreamedParts implements PartSource {
             begun = null;
         } else {
             buffer = spare != null ? spare : new byte[partBytes + tagBytes];
-            length = read(buffer);
+            length = fill(buffer);
         }
         ended = totalBytes.isPresent() ? done + length == totalBytes.getAsLong() : length < partBytes;
         if (ended && totalBytes.isPresent() && plaintext.read() >= 0) {
@@ -90,7 +102,7 @@ final class StreamedParts implements PartSource {
         return new Plaintext(number, offset, buffer, length, ended);
     }
 
-    private int read(byte[] buffer) throws IOException {
+    private int fill(byte[] buffer) throws IOException {
         int wanted = (int) Math.min(partBytes, totalBytes.orElse(Long.MAX_VALUE) - done);
         int read = plaintext.readNBytes(buffer, 0, wanted);
         if (read < wanted && totalBytes.isPresent()) {

@@ -38,16 +38,13 @@ import software.amazon.awssdk.services.s3.model.S3Request;
 import software.amazon.awssdk.services.s3.model.SelectObjectContentResponseHandler;
 import software.amazon.awssdk.utils.builder.SdkBuilder;
 
-/** Every operation is decided upon as in the synchronous client; what only this one has, and what it lacks, stands here. */
+/** Every operation is decided upon as in the synchronous client; what only this one has stands here. */
 @Tag("CLI-001")
 class AsyncOperationsTest {
     private static final String AS_BYTES = "AsBytes";
 
     /** Of the asynchronous SDK client only. */
     private static final Set<String> REFUSED_TOO = Set.of("selectObjectContent", "presignedUrlExtension");
-
-    /** Of the synchronous encrypting client only; uploads that others began can be given up by either. */
-    private static final Set<String> NOT_YET = Set.of("createMultipartUpload", "uploadPart", "completeMultipartUpload");
 
     private final List<String> calls = new ArrayList<>();
     private final S3AsyncClient below = (S3AsyncClient) Proxy.newProxyInstance(
@@ -77,7 +74,6 @@ class AsyncOperationsTest {
         Set<String> refused = new TreeSet<>(OperationsTest.REFUSED);
         refused.removeIf(name -> name.endsWith(AS_BYTES));
         refused.addAll(REFUSED_TOO);
-        refused.addAll(NOT_YET);
         return refused;
     }
 

@@ -10,12 +10,17 @@ import java.util.List;
 final class JavaProcess {
     private JavaProcess() {}
 
-    /** Starts a main class; what it says on either stream is read as one. */
+    /** Starts a main class with little memory beside the heap; what it says on either stream is read as one. */
     static Process start(String heap, Class<?> main, String... arguments) throws IOException {
+        return start(heap, "8m", main, arguments);
+    }
+
+    /** The same with another limit for direct buffers, of which each thread that does I/O keeps one as large as it writes. */
+    static Process start(String heap, String direct, Class<?> main, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx" + heap,
-                "-XX:MaxDirectMemorySize=8m",
+                "-XX:MaxDirectMemorySize=" + direct,
                 "-cp",
                 System.getProperty("java.class.path"),
                 main.getName()));

@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -309,7 +310,8 @@ class MultipartPutTest {
             assertStored(plaintext);
         }
 
-        @Test
+        /** The second part stalls on the calling thread or on another, as it comes. */
+        @RepeatedTest(10)
         void thread_interrupted_abortsTheUploadAndStaysInterrupted() throws Exception {
             CountDownLatch sending = new CountDownLatch(1);
             CountDownLatch never = new CountDownLatch(1);

@@ -775,7 +775,7 @@ class MultipartTest {
                                     : null)
                     .client;
             EncryptingS3Client many = LOOPBACK.encrypting().client(store).build();
-            for (int i = 0; i < MultipartUploads.MAX_UPLOADS; i++) {
+            for (int i = 0; i < UploadsUnderWay.MAX_UPLOADS; i++) {
                 String key = "k" + i;
                 many.createMultipartUpload(to -> to.bucket(BUCKET).key(key));
             }

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  *
  * @param heapBytes the heap's use after a collection
  * @param threads live threads
- * @param files open file descriptors, sockets among them
+ * @param files open file descriptors, without the connections
  * @param connections open connections to the server
  * @param temporaryFiles files in the folder for temporary ones, under a name
  */
@@ -24,11 +24,12 @@ record Resources(long heapBytes, int threads, int files, int connections, int te
     /** Collects garbage, then looks. */
     static Resources now(int serverPort, Path temporary) {
         System.gc();
+        int connections = connections(serverPort);
         return new Resources(
                 ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed(),
                 ManagementFactory.getThreadMXBean().getThreadCount(),
-                entries(Path.of("/proc/self/fd")),
-                connections(serverPort),
+                entries(Path.of("/proc/self/fd")) - connections,
+                connections,
                 entries(temporary));
     }
 

@@ -84,7 +84,7 @@ final class Soak {
         Path folder = Files.createTempDirectory("keywright-soak-");
         Path bodies = Files.createDirectory(folder.resolve("bodies"));
         Path temporary = Files.createDirectory(folder.resolve("temporary"));
-        Process server = JavaProcess.start("256m", SoakServer.class, bodies.toString(), Long.toString(seed));
+        Process server = JavaProcess.start("256m", "256m", SoakServer.class, bodies.toString(), Long.toString(seed));
         try (BufferedReader said = server.inputReader(StandardCharsets.UTF_8)) {
             URI endpoint = URI.create(said.readLine().replace("MiniS3 listens on ", ""));
             Soak soak = new Soak(endpoint, temporary, seed);

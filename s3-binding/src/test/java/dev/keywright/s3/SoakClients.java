@@ -6,15 +6,23 @@ import dev.keywright.spi.Keyring;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import software.amazon.awssdk.core.client.config.SdkAdvancedAsyncClientOption;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
+import software.amazon.awssdk.http.nio.netty.SdkEventLoopGroup;
 import software.amazon.awssdk.services.s3.S3Client;
 
 /** The clients of a {@link Soak}, shared by all its workers. */
 final class SoakClients implements AutoCloseable {
     /** How many pools of connections there are. */
-    static final int POOLS = 1;
+    static final int POOLS = 2;
 
-    /** Short, as the JDK's HTTP server at times forgets a connection that is in wait, and the next attempt makes a new one. */
+    private static final int KEY_THREADS = 4;
+
+    /** Short, as the server at times takes a request and says nothing. */
     private static final Duration SOCKET_TIMEOUT = Duration.ofSeconds(2);
 
     private final Keyring keyring = JcaKeyrings.platform().aes("soak", new byte[32]);
@@ -26,6 +34,10 @@ final class SoakClients implements AutoCloseable {
     final EncryptingS3Client spooling;
     final EncryptingS3Client withInstructionFiles;
     final EncryptingS3Client withOtherKey;
+    final EncryptingS3Client readingTwice;
+    final EncryptingS3AsyncClient asynchronous;
+    private final ThreadPoolExecutor executor =
+            new ThreadPoolExecutor(KEY_THREADS, KEY_THREADS, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>());
 
     SoakClients(URI endpoint, Path temporary, int connections) {
         plain = Loopback.settings(endpoint)
@@ -40,6 +52,26 @@ final class SoakClients implements AutoCloseable {
                 .instructionFiles(InstructionFileConfig.DEFAULT.withWrites(true))
                 .build();
         withOtherKey = builder(otherKeyring).build();
+        readingTwice =
+                builder(keyring).verifiedRelease(VerifiedRelease.READ_TWICE).build();
+        executor.prestartAllCoreThreads();
+        asynchronous = EncryptingS3AsyncClient.builder()
+                .client(AsyncClients.settings(
+                                endpoint,
+                                NettyNioAsyncHttpClient.builder()
+                                        .maxConcurrency(connections)
+                                        .eventLoopGroupBuilder(
+                                                SdkEventLoopGroup.builder().numberOfThreads(2))
+                                        .readTimeout(SOCKET_TIMEOUT)
+                                        .build())
+                        .asyncConfiguration(of ->
+                                of.advancedOption(SdkAdvancedAsyncClientOption.FUTURE_COMPLETION_EXECUTOR, executor))
+                        .build())
+                .keyring(keyring)
+                .bufferBytes(0)
+                .spoolDirectory(temporary)
+                .executor(executor)
+                .build();
     }
 
     private EncryptingS3Client.Builder builder(Keyring masterKey) {
@@ -49,6 +81,8 @@ final class SoakClients implements AutoCloseable {
     @Override
     public void close() {
         plain.close();
+        asynchronous.close();
+        executor.shutdown();
         keyring.close();
         otherKeyring.close();
     }

@@ -23,6 +23,7 @@ final class SoakServer {
         Runtime.getRuntime().addShutdownHook(new Thread(s3::close));
         s3.createBucket(Loopback.BUCKET);
         s3.keepRequests(false);
+        s3.minimumPartBytes(1);
         Random random = new Random(Long.parseLong(arguments[1]));
         s3.injectAlways(oneIn(random, 400), Fault.status(503));
         s3.injectAlways(oneIn(random, 400), Fault.noAnswer());
