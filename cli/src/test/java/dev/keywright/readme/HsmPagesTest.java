@@ -19,8 +19,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** docs/hsm has a page for each profile, which tells whether it was run, and its links lead somewhere. */
 class HsmPagesTest {
-    private static final Path FOLDER =
-            Path.of(Objects.requireNonNull(System.getProperty("keywright.root"))).resolve("docs/hsm");
+    private static final Path FOLDER = Path.of(Objects.requireNonNull(System.getProperty("keywright.root")))
+            .resolve("docs/hsm");
 
     @ParameterizedTest
     @EnumSource

@@ -69,7 +69,10 @@ public enum Pkcs11Profile {
     NSS("nss", true, "NSS softokn", Pkcs11Quirks.none()),
     /** SoftHSM 2. Run. As the standard has it, but that OAEP is done with SHA-1 alone. */
     SOFTHSM("softhsm", true, "SoftHSM 2", Pkcs11Quirks.none()),
-    /** openCryptoki's soft token. Its operations were run once, in version 3.8; no test runs on it. That version has neither AES-GCM nor AES key wrap; newer ones do. */
+    /**
+     * openCryptoki's soft token. Its operations were run once, in version 3.8, which has neither AES-GCM nor AES key wrap, as
+     * newer ones do; no test runs on it.
+     */
     OPENCRYPTOKI("opencryptoki", false, "openCryptoki, soft token", Pkcs11Quirks.none());
 
     private final String optionName;

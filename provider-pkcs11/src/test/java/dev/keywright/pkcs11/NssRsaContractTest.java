@@ -17,6 +17,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
 class NssRsaContractTest extends KeyringContract {
+    private static final long NO_MECHANISM = 0xffff_fff0L;
+
     private static Nss token;
     private static Key masterKey;
 
@@ -34,15 +36,25 @@ class NssRsaContractTest extends KeyringContract {
         }
     }
 
+    /**
+     * Without RSAES-PKCS1-v1_5: NSS answers bad padding with random bytes of random length, which now and then is a key's, and
+     * nothing but the object's tag can tell.
+     */
+    private static Pkcs11Keyring.Builder builder() {
+        return NssToken.builder(token, "master")
+                .quirks(NssToken.quirks(token)
+                        .number(Pkcs11Mechanism.RSA_PKCS, NO_MECHANISM)
+                        .build());
+    }
+
     @Override
     protected Keyring keyring() {
-        return NssToken.builder(token, "master").build();
+        return builder().build();
     }
 
     @Override
     protected Optional<Keyring> keyringDescribed(Map<String, String> description) {
-        return Optional.of(
-                NssToken.builder(token, "master").description(description).build());
+        return Optional.of(builder().description(description).build());
     }
 
     @Override
@@ -52,7 +64,7 @@ class NssRsaContractTest extends KeyringContract {
 
     @Override
     protected Set<WrapAlgorithm> opens() {
-        return EnumSet.of(WrapAlgorithm.RSA_OAEP_SHA1, WrapAlgorithm.RSA_OAEP_SHA256, WrapAlgorithm.RAW_RSA);
+        return EnumSet.of(WrapAlgorithm.RSA_OAEP_SHA1, WrapAlgorithm.RSA_OAEP_SHA256);
     }
 
     @Override
