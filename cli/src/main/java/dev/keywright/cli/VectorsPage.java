@@ -53,8 +53,12 @@ final class VectorsPage {
         return html.toString();
     }
 
-    private static String style() {
-        try (InputStream css = VectorsPage.class.getResourceAsStream("vectors.css")) {
+    static String style() {
+        return style("vectors.css");
+    }
+
+    static String style(String name) {
+        try (InputStream css = VectorsPage.class.getResourceAsStream(name)) {
             if (css == null) {
                 throw new IllegalStateException("the page's style is not beside its class");
             }

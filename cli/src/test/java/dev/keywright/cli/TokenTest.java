@@ -110,6 +110,77 @@ class TokenTest {
         }
 
         @Test
+        void check_timesAndSaysWhatTheKeyIsGoodFor() {
+            Outcome outcome = withPin("token", "check", "--rounds", "5", token.uri("aes"));
+            assertThat(outcome.out())
+                    .contains("time       wrap: ", "time       unwrap: ", "(median of 5)")
+                    .contains("serves     writes and reads formats V3 and V2, wrapping data keys by AES/GCM")
+                    .contains("serves     reads what older clients stored in format V2 (AESWrap)");
+            assertThat(withPin("token", "check", "--rounds", "1", token.uri("rsa"))
+                            .out())
+                    .contains("advice     only if objects wrapped by", "set raw-rsa-oaep=true");
+            assertThat(withPin("token", "check", "--rounds", "0", token.uri("aes"))
+                            .exitCode())
+                    .isEqualTo(2);
+        }
+
+        @Test
+        void check_withOptions_triesThem() {
+            Outcome outcome =
+                    withPin("token", "check", "--rounds", "1", "--key-option", "raw-rsa-oaep=true", token.uri("rsa"));
+            assertThat(outcome.out())
+                    .contains("option     raw-rsa-oaep=true", "by CKM_RSA_X_509")
+                    .doesNotContain("advice");
+            assertThat(withPin("token", "check", "--key-option", "gcm-iv=x", token.uri("aes"))
+                            .errorLine())
+                    .contains("gcm-iv", "token-writes-back");
+        }
+
+        @Test
+        void check_keyThatFails_saysWhyOnThePageToo() throws IOException {
+            Path page = folder.resolve("failed.html");
+            Outcome outcome = withPin(
+                    "token",
+                    "check",
+                    "--html",
+                    page,
+                    "--key-option",
+                    "mechanism.CKM_AES_GCM=0x80001234",
+                    token.uri("aes"));
+            assertThat(outcome.exitCode()).isEqualTo(3);
+            assertThat(outcome.out())
+                    .contains("AES/GCM: no", "has no CKM 0x80001234")
+                    .doesNotContain("proved", "time ");
+            assertThat(page).content().contains("can do none of the S3 wraps", "has no CKM 0x80001234");
+        }
+
+        @Test
+        void check_html_isAPageWithoutSecretsThatLoadsNothing() throws IOException {
+            Path page = folder.resolve("check.html");
+            Outcome outcome = withPin("token", "check", "--html", page, "--rounds", "3", token.uri("loose"));
+            assertThat(outcome.exitCode()).as(outcome.toString()).isZero();
+            assertThat(page)
+                    .content()
+                    .contains("loose", token.label(), "EXTRACTABLE", "AES/GCM", "CKM_AES_GCM", "median of 3")
+                    .doesNotContain(pin, "http", "<script", "<link", "src=");
+            assertThat(outcome.out() + outcome.err()).doesNotContain(pin);
+            assertThat(withPin("token", "check", "--html", page, token.uri("aes"))
+                            .exitCode())
+                    .isEqualTo(7);
+        }
+
+        @Test
+        void check_wrongPin_isTriedOnceAndNotShown() throws IOException {
+            Path page = folder.resolve("wrong.html");
+            Outcome outcome = new Run()
+                    .environment("KEYWRIGHT_PIN", "47114711")
+                    .run("token", "check", "--html", page, token.uri("aes"));
+            assertThat(outcome.exitCode()).isEqualTo(3);
+            assertThat(outcome.out() + outcome.err()).contains("tried once").doesNotContain("47114711");
+            assertThat(page).doesNotExist();
+        }
+
+        @Test
         void check_extractableKey_isWarnedOf() {
             Outcome outcome = withPin("token", "check", token.uri("loose"));
             assertThat(outcome.exitCode()).isZero();

@@ -25,7 +25,9 @@ final class Cryptoki {
     // The size of a structure, and where its fields are.
     private static final int INITIALIZE_ARGS = 6 * ULONG_BYTES;
     private static final int INITIALIZE_ARGS_FLAGS = 4 * ULONG_BYTES;
+    private static final int INITIALIZE_ARGS_RESERVED = 5 * ULONG_BYTES;
     private static final int INFO = 88;
+    private static final int SLOT_INFO = 112;
     private static final int TOKEN_INFO = 208;
     private static final int MECHANISM_INFO = 3 * ULONG_BYTES;
     private static final int SESSION_INFO = 4 * ULONG_BYTES;
@@ -61,10 +63,22 @@ final class Cryptoki {
 
     // ---- module and tokens -----------------------------------------------------------------------------------------
 
-    /** For use by several threads, which the module locks by the system's means. */
-    void initialize() throws CryptokiException {
-        try (NativeBlock arguments = backend.allocate(INITIALIZE_ARGS)) {
+    /**
+     * For use by several threads, which the module locks by the system's means.
+     *
+     * @param reserved what the module is to be set up by, as a C string; most have no use for it
+     */
+    void initialize(Optional<String> reserved) throws CryptokiException {
+        // NSS's structure has one more word than the standard's.
+        try (Blocks blocks = new Blocks()) {
+            NativeBlock arguments = blocks.of(INITIALIZE_ARGS + ULONG_BYTES);
             arguments.putUlong(INITIALIZE_ARGS_FLAGS, CKF_OS_LOCKING_OK);
+            if (reserved.isPresent()) {
+                byte[] text = reserved.get().getBytes(StandardCharsets.UTF_8);
+                arguments.putUlong(
+                        INITIALIZE_ARGS_RESERVED,
+                        blocks.holding(Arrays.copyOf(text, text.length + 1)).address());
+            }
             call(CryptokiFunction.INITIALIZE, arguments.address());
         }
     }
@@ -73,12 +87,18 @@ final class Cryptoki {
         call(CryptokiFunction.FINALIZE, NULL);
     }
 
-    /** What the module says of itself, in one line. */
-    String moduleInfo() throws CryptokiException {
+    /** What the module says of itself. */
+    LibraryInfo libraryInfo() throws CryptokiException {
         try (NativeBlock info = backend.allocate(INFO)) {
             call(CryptokiFunction.GET_INFO, info.address());
-            return text(info, 2, 32) + ", " + text(info, 48, 32) + " " + version(info, 80) + ", Cryptoki "
-                    + version(info, 0);
+            return new LibraryInfo(text(info, 2, 32), text(info, 48, 32), version(info, 80), version(info, 0));
+        }
+    }
+
+    SlotInfo slotInfo(long slot) throws CryptokiException {
+        try (NativeBlock info = backend.allocate(SLOT_INFO)) {
+            call(CryptokiFunction.GET_SLOT_INFO, slot, info.address());
+            return new SlotInfo(text(info, 0, 64), text(info, 64, 32));
         }
     }
 
@@ -295,8 +315,14 @@ final class Cryptoki {
         }
     }
 
-    /** CKM_AES_GCM with a tag of 128 bits. The output should be ciphertext and tag; the caller checks its length. */
-    Sealed encryptGcm(long session, long key, byte[] iv, byte[] aad, byte[] plaintext) throws CryptokiException {
+    /**
+     * CKM_AES_GCM with a tag of 128 bits. The output should be ciphertext and tag; the caller checks its length.
+     *
+     * @param mechanism the token's number for it
+     * @param iv empty for a token that makes one and gives it with its output: then the token is given no room for it
+     */
+    Sealed encryptGcm(long session, long key, long mechanism, byte[] iv, byte[] aad, byte[] plaintext)
+            throws CryptokiException {
         try (Blocks blocks = new Blocks()) {
             NativeBlock ivBlock = blocks.of(Math.max(IV_ROOM, iv.length));
             ivBlock.put(0, iv);
@@ -304,7 +330,7 @@ final class Cryptoki {
             call(
                     CryptokiFunction.ENCRYPT_INIT,
                     session,
-                    mechanism(blocks, CKM_AES_GCM, parameters).address(),
+                    mechanism(blocks, mechanism, parameters).address(),
                     key);
             byte[] output =
                     process(CryptokiFunction.ENCRYPT, session, plaintext, plaintext.length + TAG_BYTES + IV_ROOM);
@@ -324,32 +350,34 @@ final class Cryptoki {
         return Arrays.copyOf(room, used);
     }
 
-    /** CKM_AES_GCM with a tag of 128 bits, which is the ciphertext's end. */
-    byte[] decryptGcm(long session, long key, byte[] iv, byte[] aad, byte[] ciphertext) throws CryptokiException {
+    /**
+     * CKM_AES_GCM with a tag of 128 bits, which is the ciphertext's end.
+     *
+     * @param mechanism the token's number for it
+     * @param iv empty for a token that takes it from the ciphertext's beginning
+     */
+    byte[] decryptGcm(long session, long key, long mechanism, byte[] iv, byte[] aad, byte[] ciphertext)
+            throws CryptokiException {
         try (Blocks blocks = new Blocks()) {
             NativeBlock ivBlock = blocks.holding(iv);
             NativeBlock parameters = gcmParameters(blocks, ivBlock, iv.length, aad);
             call(
                     CryptokiFunction.DECRYPT_INIT,
                     session,
-                    mechanism(blocks, CKM_AES_GCM, parameters).address(),
+                    mechanism(blocks, mechanism, parameters).address(),
                     key);
             return process(CryptokiFunction.DECRYPT, session, ciphertext, ciphertext.length);
         }
     }
 
     /**
-     * CKM_RSA_PKCS_OAEP without a label.
+     * CKM_RSA_PKCS_OAEP.
      *
+     * @param mechanism the token's number for it
      * @param hash a CKM_ number
      * @param mgf a CKG_ number
      */
-    byte[] decryptOaep(long session, long key, long hash, long mgf, byte[] ciphertext) throws CryptokiException {
-        return decryptOaep(session, key, hash, mgf, new byte[0], ciphertext);
-    }
-
-    /** CKM_RSA_PKCS_OAEP with a label. */
-    byte[] decryptOaep(long session, long key, long hash, long mgf, byte[] label, byte[] ciphertext)
+    byte[] decryptOaep(long session, long key, long mechanism, long hash, long mgf, byte[] label, byte[] ciphertext)
             throws CryptokiException {
         try (Blocks blocks = new Blocks()) {
             NativeBlock parameters = blocks.of(OAEP_PARAMS);
@@ -363,19 +391,19 @@ final class Cryptoki {
             call(
                     CryptokiFunction.DECRYPT_INIT,
                     session,
-                    mechanism(blocks, CKM_RSA_PKCS_OAEP, parameters).address(),
+                    mechanism(blocks, mechanism, parameters).address(),
                     key);
             return process(CryptokiFunction.DECRYPT, session, ciphertext, ciphertext.length);
         }
     }
 
-    /** CKM_AES_CBC, without padding. */
-    byte[] decryptCbc(long session, long key, byte[] iv, byte[] ciphertext) throws CryptokiException {
+    /** CKM_AES_CBC, without padding; {@code mechanism} is the token's number for it. */
+    byte[] decryptCbc(long session, long key, long mechanism, byte[] iv, byte[] ciphertext) throws CryptokiException {
         try (Blocks blocks = new Blocks()) {
             call(
                     CryptokiFunction.DECRYPT_INIT,
                     session,
-                    mechanism(blocks, CKM_AES_CBC, blocks.holding(iv)).address(),
+                    mechanism(blocks, mechanism, blocks.holding(iv)).address(),
                     key);
             return process(CryptokiFunction.DECRYPT, session, ciphertext, ciphertext.length);
         }
@@ -417,6 +445,18 @@ final class Cryptoki {
         }
     }
 
+    /** A mechanism that has no parameters, and whose ciphertext is as long as its plaintext. */
+    byte[] encrypt(long session, long key, long mechanism, byte[] plaintext) throws CryptokiException {
+        try (Blocks blocks = new Blocks()) {
+            call(
+                    CryptokiFunction.ENCRYPT_INIT,
+                    session,
+                    mechanism(blocks, mechanism).address(),
+                    key);
+            return process(CryptokiFunction.ENCRYPT, session, plaintext, plaintext.length);
+        }
+    }
+
     /** A mechanism that has no parameters, and whose plaintext is not longer than its ciphertext. */
     byte[] decrypt(long session, long key, long mechanism, byte[] ciphertext) throws CryptokiException {
         try (Blocks blocks = new Blocks()) {
@@ -453,7 +493,7 @@ final class Cryptoki {
 
     private NativeBlock gcmParameters(Blocks blocks, NativeBlock iv, int ivBytes, byte[] aad) {
         NativeBlock parameters = blocks.of(GCM_PARAMS);
-        parameters.putUlong(0, iv.address());
+        parameters.putUlong(0, ivBytes == 0 ? NULL : iv.address());
         parameters.putUlong(GCM_PARAMS_IV_LEN, ivBytes);
         parameters.putUlong(2 * ULONG_BYTES, (long) ivBytes * Byte.SIZE);
         parameters.putUlong(

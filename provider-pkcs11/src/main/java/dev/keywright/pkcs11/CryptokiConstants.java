@@ -62,6 +62,7 @@ final class CryptokiConstants {
     static final long CKA_EXTRACTABLE = 0x162;
 
     static final long CKM_RSA_PKCS = 0x01;
+    static final long CKM_RSA_X_509 = 0x03;
     static final long CKM_RSA_PKCS_OAEP = 0x09;
     static final long CKM_SHA_1 = 0x220;
     static final long CKM_SHA256 = 0x250;
@@ -73,6 +74,12 @@ final class CryptokiConstants {
     static final long CKM_AES_CBC_PAD = 0x1085;
     static final long CKM_AES_GCM = 0x1087;
     static final long CKM_AES_KEY_WRAP = 0x2109;
+
+    /** AWS's, of CloudHSM. */
+    static final long CKM_CLOUDHSM_AES_GCM = 0x8000_1087L;
+
+    /** Google's, of libkmsp11. */
+    static final long CKM_CLOUDKMS_AES_GCM = 0x8001_E101L;
 
     static final long CKG_MGF1_SHA1 = 1;
     static final long CKG_MGF1_SHA256 = 2;

@@ -7,6 +7,7 @@ enum CryptokiFunction {
     FINALIZE("C_Finalize", 1),
     GET_INFO("C_GetInfo", 2),
     GET_SLOT_LIST("C_GetSlotList", 4),
+    GET_SLOT_INFO("C_GetSlotInfo", 5),
     GET_TOKEN_INFO("C_GetTokenInfo", 6),
     GET_MECHANISM_LIST("C_GetMechanismList", 7),
     GET_MECHANISM_INFO("C_GetMechanismInfo", 8),

@@ -30,16 +30,15 @@ final class KeySearch {
     }
 
     /**
-     * The one key that is meant. A label that stands only on a public key or certificate leads to the private key of the
-     * same CKA_ID.
+     * The one key that is meant. A label that stands on no private key, but on a public key or certificate, means the
+     * private key of the same CKA_ID, as if it stood there.
      *
      * @throws KeyringException with reason MISCONFIGURED if there is none, or more than one
      */
     FoundKey find(Pkcs11Uri uri, Pkcs11Token token) throws CryptokiException {
-        List<Long> handles =
-                keys(uri.type(), uri.object().orElse(null), uri.id().orElse(null));
-        if (handles.isEmpty() && uri.object().isPresent() && !uri.type().equals(Optional.of(KeyType.SECRET_KEY))) {
-            handles = privateKeysOfLabelled(uri.object().get(), uri.id().orElse(null));
+        List<Long> handles = new ArrayList<>();
+        for (KeyType type : uri.type().map(List::of).orElse(List.of(KeyType.values()))) {
+            handles.addAll(keys(type, uri));
         }
         if (handles.size() == 1) {
             long handle = handles.get(0);
@@ -50,8 +49,31 @@ final class KeySearch {
                 uri + ": wanted one key " + uri.keyWanted() + " on " + token + ", and "
                         + (handles.isEmpty()
                                 ? "there is none; " + present(token)
-                                : "there are " + handles.size() + ": " + named(handles)
-                                        + "; name one by id, or by type"));
+                                : "there are " + handles.size() + ": " + named(handles) + "; " + remedy(handles)));
+    }
+
+    /** What would tell them apart. */
+    private String remedy(List<Long> handles) throws CryptokiException {
+        Set<Bytes> ids = new LinkedHashSet<>();
+        Set<Long> classes = new LinkedHashSet<>();
+        for (long handle : handles) {
+            ids.add(Bytes.copyOf(bytes(handle, CKA_ID)));
+            classes.add(number(handle, CKA_CLASS));
+        }
+        if (ids.size() == handles.size()) {
+            return "name one by id";
+        }
+        return classes.size() == handles.size()
+                ? "name one by type"
+                : "they share a CKA_ID: give each one of its own, and name one by id";
+    }
+
+    private List<Long> keys(KeyType type, Pkcs11Uri uri) throws CryptokiException {
+        List<Long> handles =
+                keys(Optional.of(type), uri.object().orElse(null), uri.id().orElse(null));
+        return handles.isEmpty() && type == KeyType.PRIVATE && uri.object().isPresent()
+                ? privateKeysOfLabelled(uri.object().get(), uri.id().orElse(null))
+                : handles;
     }
 
     private List<Long> keys(Optional<KeyType> type, @Nullable String label, @Nullable Bytes id)

@@ -1,6 +1,7 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.pkcs11;
 
+import dev.keywright.pkcs11.Pkcs11Quirks.LoginWay;
 import dev.keywright.spi.KeyringException;
 import dev.keywright.spi.KeyringException.Reason;
 import java.util.Arrays;
@@ -16,6 +17,18 @@ final class Login {
     private final String keyringName;
     private final Supplier<char[]> pin;
     private final boolean evenOnFinalTry;
+    private final LoginWay way;
+
+    /**
+     * A login, as the token says.
+     *
+     * @param keyringName whose login it is, for messages
+     * @param pin asked only if it is needed; what it gives is wiped
+     * @param evenOnFinalTry whether to try although one more wrong PIN locks the token
+     */
+    Login(String keyringName, Supplier<char[]> pin, boolean evenOnFinalTry) {
+        this(keyringName, pin, evenOnFinalTry, LoginWay.AS_THE_TOKEN_SAYS);
+    }
 
     /**
      * A login.
@@ -23,16 +36,18 @@ final class Login {
      * @param keyringName whose login it is, for messages
      * @param pin asked only if it is needed; what it gives is wiped
      * @param evenOnFinalTry whether to try although one more wrong PIN locks the token
+     * @param way whether to log in, and how
      */
-    Login(String keyringName, Supplier<char[]> pin, boolean evenOnFinalTry) {
+    Login(String keyringName, Supplier<char[]> pin, boolean evenOnFinalTry, LoginWay way) {
         this.keyringName = keyringName;
         this.pin = pin;
         this.evenOnFinalTry = evenOnFinalTry;
+        this.way = way;
     }
 
     /** This login, for a process that was logged out: it never takes the last try. */
     Login byItself() {
-        return new Login(keyringName, pin, false);
+        return new Login(keyringName, pin, false, way);
     }
 
     /**
@@ -44,12 +59,12 @@ final class Login {
      */
     boolean on(Cryptoki cryptoki, long slot, long session, LongAdder logins) throws CryptokiException {
         Pkcs11TokenInfo token = cryptoki.tokenInfo(slot); // as it is now
-        if (!token.loginRequired() || cryptoki.isUserLoggedIn(session)) {
+        if (way == LoginWay.NONE || !token.loginRequired() || cryptoki.isUserLoggedIn(session)) {
             return false;
         }
         refuseDangerous(token);
         try {
-            if (token.protectedAuthenticationPath()) {
+            if (way == LoginWay.PROTECTED_PATH || token.protectedAuthenticationPath()) {
                 logins.increment();
                 cryptoki.login(session, null);
             } else {

@@ -19,10 +19,17 @@ final class MasterKeyTrial {
 
     private final Pkcs11Key key;
     private final WrapAlgorithm algorithm;
+    private final Pkcs11Quirks quirks;
 
-    MasterKeyTrial(Pkcs11Key key, WrapAlgorithm algorithm) {
+    MasterKeyTrial(Pkcs11Key key, WrapAlgorithm algorithm, Pkcs11Quirks quirks) {
         this.key = key;
         this.algorithm = algorithm;
+        this.quirks = quirks;
+    }
+
+    /** What a data key is bound to, as far as the wrap binds it. */
+    static byte[] binding(WrapAlgorithm algorithm) {
+        return algorithm == WrapAlgorithm.AES_GCM ? BINDING.clone() : new byte[0];
     }
 
     /** @throws KeyringException if it fails; the message names the cause */
@@ -31,7 +38,7 @@ final class MasterKeyTrial {
         random.nextBytes(dataKey);
         byte[] opened = new byte[0];
         try {
-            byte[] aad = algorithm == WrapAlgorithm.AES_GCM ? BINDING : new byte[0];
+            byte[] aad = binding(algorithm);
             opened = ops.open(ops.seal(dataKey, aad), aad);
             if (!MessageDigest.isEqual(opened, dataKey)) {
                 throw new GeneralSecurityException("another data key came out than went in");
@@ -77,9 +84,18 @@ final class MasterKeyTrial {
     /** What token and key themselves say against it. */
     private Optional<String> obstacle() {
         return algorithm == WrapAlgorithm.AES_GCM
-                ? KeyUse.DECRYPT
-                        .obstacle(key, CryptokiConstants.CKM_AES_GCM)
-                        .or(() -> KeyUse.ENCRYPT.obstacle(key, CryptokiConstants.CKM_AES_GCM))
-                : KeyUse.DECRYPT.obstacle(key, CryptokiConstants.CKM_RSA_PKCS_OAEP);
+                ? obstacleToAes()
+                : KeyUse.DECRYPT.obstacle(key, quirks.number(Pkcs11Mechanism.RSA_PKCS_OAEP));
+    }
+
+    private Optional<String> obstacleToAes() {
+        long gcm = quirks.number(Pkcs11Mechanism.AES_GCM);
+        Optional<String> obstacle = KeyUse.DECRYPT.obstacle(key, gcm).or(() -> KeyUse.ENCRYPT.obstacle(key, gcm));
+        if (obstacle.isEmpty() || !quirks.emulatesGcm()) {
+            return obstacle;
+        }
+        return KeyUse.ENCRYPT
+                .obstacle(key, quirks.number(Pkcs11Mechanism.AES_ECB))
+                .map(noEcb -> obstacle.get() + "; nor can it be emulated: " + noEcb);
     }
 }

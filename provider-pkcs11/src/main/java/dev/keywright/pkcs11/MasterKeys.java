@@ -7,12 +7,15 @@ import dev.keywright.pkcs11.Pkcs11Description.Mechanism;
 import dev.keywright.pkcs11.Pkcs11Description.Verdict;
 import dev.keywright.spi.KeyringException;
 import dev.keywright.spi.KeyringException.Reason;
+import dev.keywright.spi.MasterKeyOps;
 import dev.keywright.spi.WrapAlgorithm;
+import java.security.GeneralSecurityException;
 import java.security.Provider;
 import java.security.SecureRandom;
 import java.security.interfaces.RSAPublicKey;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,9 +23,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param publicKey the public half of an RSA key, if it is not to be had from the token
  * @param provider for what is done in software; null for the platform's
+ * @param quirks of the token
  */
 record MasterKeys(
-        @Nullable RSAPublicKey publicKey, @Nullable Provider provider, SecureRandom random) {
+        @Nullable RSAPublicKey publicKey, @Nullable Provider provider, SecureRandom random, Pkcs11Quirks quirks) {
     private static final long ANY_USE = CKF_ENCRYPT | CKF_DECRYPT | CKF_WRAP | CKF_UNWRAP;
 
     /** The wrap that goes with the key's type. */
@@ -37,36 +41,69 @@ record MasterKeys(
      * @throws KeyringException if it can't, naming the cause
      */
     TriedMasterKey tried(Pkcs11Key key) {
-        MasterKeyTrial trial = new MasterKeyTrial(key, wrapOf(key));
+        MasterKeyTrial trial = new MasterKeyTrial(key, wrapOf(key), quirks);
         if (key.info().type() == Pkcs11KeyInfo.Type.AES) {
             if (publicKey != null) {
                 throw new KeyringException(
                         Reason.MISCONFIGURED,
                         key.keyringName() + ": a public key is configured, and the key is an " + key.info());
             }
-            AesMasterKey aes = new AesMasterKey(key, random);
+            MasterKeyOps aes = isGcmEmulated(key)
+                    ? new EcbGcmMasterKey(key, quirks.number(Pkcs11Mechanism.AES_ECB), random)
+                    : new AesMasterKey(key, quirks, random);
             trial.run(aes, random);
-            return new TriedMasterKey(aes, AesLegacyWraps.of(key));
+            return new TriedMasterKey(aes, AesLegacyWraps.of(key, quirks));
         }
-        RsaMasterKey rsa = new RsaMasterKey(key, RsaPublicHalf.of(key, publicKey), provider, random);
+        RsaMasterKey rsa = new RsaMasterKey(key, RsaPublicHalf.of(key, publicKey), provider, random, quirks);
         trial.run(rsa, random);
-        return new TriedMasterKey(rsa, new RsaLegacyWraps(key, rsa, random).all());
+        return new TriedMasterKey(rsa, new RsaLegacyWraps(key, rsa, random, quirks).all());
+    }
+
+    /** Only where the token itself can't: what it can do, it does. */
+    private boolean isGcmEmulated(Pkcs11Key key) {
+        long gcm = quirks.number(Pkcs11Mechanism.AES_GCM);
+        return quirks.emulatesGcm()
+                && (KeyUse.ENCRYPT.obstacle(key, gcm).isPresent()
+                        || KeyUse.DECRYPT.obstacle(key, gcm).isPresent());
     }
 
     /** Asks token and key for all, and tries the key. */
     Pkcs11Description describe(Pkcs11Key key) {
-        return key.whileOpen(() -> describeOpen(key));
+        return key.whileOpen(() -> describeOpen(key, tryOut(key)));
     }
 
-    private Pkcs11Description describeOpen(Pkcs11Key key) {
+    /** The same, and how long it takes: {@code rounds} times. */
+    Pkcs11Check check(Pkcs11Key key, int rounds) {
+        return key.whileOpen(() -> {
+            Trial trial = tryOut(key);
+            Pkcs11Description description = describeOpen(key, trial);
+            CheckAdvice advice = new CheckAdvice(description, quirks);
+            return new Pkcs11Check(description, quirks, timed(key, trial, rounds), advice.serves(), advice.advice());
+        });
+    }
+
+    private List<Pkcs11Check.Timing> timed(Pkcs11Key key, Trial trial, int rounds) {
+        if (trial.ops().isEmpty()) {
+            return List.of();
+        }
+        try {
+            return new MasterKeyTiming(trial.ops().get(), MasterKeyTrial.binding(wrapOf(key))).run(rounds, random);
+        } catch (GeneralSecurityException e) {
+            throw new KeyringException(
+                    Reason.UNAVAILABLE,
+                    key.keyringName() + ": it opened what it wrapped, and then did not: " + e.getMessage(),
+                    e);
+        }
+    }
+
+    private Pkcs11Description describeOpen(Pkcs11Key key, Trial trial) {
         Pkcs11Token token = key.token();
         Cryptoki cryptoki = token.cryptoki();
         try {
             Pkcs11TokenInfo info = cryptoki.tokenInfo(token.slot());
-            Trial trial = tryOut(key);
             return new Pkcs11Description(
                     token.module().toString(),
-                    cryptoki.moduleInfo(),
+                    cryptoki.libraryInfo().toString(),
                     info,
                     mechanisms(cryptoki, token.slot()),
                     key.info(),
@@ -81,8 +118,9 @@ record MasterKeys(
     private static List<Mechanism> mechanisms(Cryptoki cryptoki, long slot) throws CryptokiException {
         List<Mechanism> mechanisms = new ArrayList<>();
         for (long number : cryptoki.mechanisms(slot)) {
-            MechanismInfo mechanism = cryptoki.mechanismInfo(slot, number);
-            if (mechanism.has(ANY_USE)) {
+            Optional<MechanismInfo> told = info(cryptoki, slot, number);
+            if (told.isPresent() && told.get().has(ANY_USE)) {
+                MechanismInfo mechanism = told.get();
                 mechanisms.add(new Mechanism(
                         mechanism.name(),
                         mechanism.has(CKF_ENCRYPT),
@@ -92,6 +130,18 @@ record MasterKeys(
             }
         }
         return mechanisms;
+    }
+
+    /** Some modules list mechanisms that they then know nothing of. */
+    private static Optional<MechanismInfo> info(Cryptoki cryptoki, long slot, long number) throws CryptokiException {
+        try {
+            return Optional.of(cryptoki.mechanismInfo(slot, number));
+        } catch (CryptokiException e) {
+            if (e.is(ReturnValue.MECHANISM_INVALID)) {
+                return Optional.empty();
+            }
+            throw e;
+        }
     }
 
     private static List<Verdict> verdicts(Pkcs11Key key, Verdict own) {
@@ -111,18 +161,28 @@ record MasterKeys(
     }
 
     /** What trying showed: of the wrap that goes with the key's type, and, if it can do that, of the legacy ones. */
-    private record Trial(Verdict current, List<Verdict> legacy) {}
+    private record Trial(Verdict current, List<Verdict> legacy, Optional<MasterKeyOps> ops) {}
 
     private Trial tryOut(Pkcs11Key key) {
         String wrap = wrapOf(key).wireName();
         try {
-            List<Verdict> legacy = tried(key).legacy().stream() // and not closed, which would close the key
+            TriedMasterKey tried = tried(key); // and not closed, which would close the key
+            List<Verdict> legacy = tried.legacy().stream()
                     .map(each -> new Verdict(
                             each.algorithm().wireName(), each.opening().isPresent(), each.why()))
                     .toList();
-            return new Trial(new Verdict(wrap, true, "a random data key was wrapped and opened"), legacy);
+            return new Trial(
+                    new Verdict(
+                            wrap,
+                            true,
+                            "a random data key was wrapped and opened"
+                                    + (wrapOf(key) == WrapAlgorithm.AES_GCM && isGcmEmulated(key)
+                                            ? ", by CKM_AES_ECB, emulating what the token has not"
+                                            : "")),
+                    legacy,
+                    Optional.of(tried));
         } catch (KeyringException e) {
-            return new Trial(new Verdict(wrap, false, String.valueOf(e.getMessage())), List.of());
+            return new Trial(new Verdict(wrap, false, String.valueOf(e.getMessage())), List.of(), Optional.empty());
         }
     }
 

@@ -26,7 +26,9 @@ final class MechanismNames {
             Map.entry(0x1088L, "CKM_AES_CCM"),
             Map.entry(0x108AL, "CKM_AES_CMAC"),
             Map.entry(0x2109L, "CKM_AES_KEY_WRAP"),
-            Map.entry(0x210AL, "CKM_AES_KEY_WRAP_PAD"));
+            Map.entry(0x210AL, "CKM_AES_KEY_WRAP_PAD"),
+            Map.entry(CryptokiConstants.CKM_CLOUDHSM_AES_GCM, "CKM_CLOUDHSM_AES_GCM"),
+            Map.entry(CryptokiConstants.CKM_CLOUDKMS_AES_GCM, "CKM_CLOUDKMS_AES_GCM"));
 
     private MechanismNames() {}
 

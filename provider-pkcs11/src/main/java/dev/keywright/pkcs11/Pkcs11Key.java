@@ -48,8 +48,9 @@ final class Pkcs11Key implements AutoCloseable {
     }
 
     /** Logs in on the token and finds the key. */
-    static Pkcs11Key open(Pkcs11Uri uri, Pkcs11Module module, Login login, TokenOptions options) {
-        Pkcs11Token token = module.open(uri, login, options);
+    static Pkcs11Key open(
+            Pkcs11Uri uri, Pkcs11Module module, Login login, TokenOptions options, Optional<String> initArgument) {
+        Pkcs11Token token = module.open(uri, login, options, initArgument);
         try {
             Known known =
                     token.mending(() -> token.lease(session -> new Known(find(uri, token, session), token.epoch())));

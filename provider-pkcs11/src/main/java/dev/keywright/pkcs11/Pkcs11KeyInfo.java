@@ -34,6 +34,8 @@ public record Pkcs11KeyInfo(
 
     @Override
     public String toString() {
-        return type + " key '" + label + "' (CKA_ID " + Printable.id(id.toByteArray()) + ", " + bits + " bits)";
+        return type + " key '" + label + "' (CKA_ID " + Printable.id(id.toByteArray()) + ", type "
+                + (type == Type.AES ? Pkcs11Uri.KeyType.SECRET_KEY : Pkcs11Uri.KeyType.PRIVATE) + ", " + bits
+                + " bits)";
     }
 }

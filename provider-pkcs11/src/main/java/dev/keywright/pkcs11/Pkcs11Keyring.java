@@ -58,7 +58,12 @@ public final class Pkcs11Keyring implements Keyring {
 
     /** The tokens in a module's slots, blank ones too; no login is made. */
     public static List<Pkcs11TokenInfo> listTokens(Path modulePath) {
-        return Pkcs11Module.at(modulePath).list();
+        return listTokens(modulePath, Pkcs11Quirks.none());
+    }
+
+    /** The tokens in the slots of a module that wants an init argument, blank ones too; no login is made. */
+    public static List<Pkcs11TokenInfo> listTokens(Path modulePath, Pkcs11Quirks quirks) {
+        return Pkcs11Module.at(modulePath).list(quirks.initArgument());
     }
 
     @Override
@@ -121,6 +126,7 @@ public final class Pkcs11Keyring implements Keyring {
         private SecureRandom random = new SecureRandom();
         private boolean evenOnFinalTry;
         private TokenOptions options = TokenOptions.DEFAULT;
+        private Pkcs11Quirks quirks = Pkcs11Quirks.none();
         private Function<Path, Pkcs11Module> modules = Pkcs11Module::at;
 
         private Builder(Pkcs11Uri uri) {
@@ -213,6 +219,12 @@ public final class Pkcs11Keyring implements Keyring {
             return this;
         }
 
+        /** How the token differs from the standard. Default: {@link Pkcs11Quirks#none}. */
+        public Builder quirks(Pkcs11Quirks chosen) {
+            this.quirks = chosen;
+            return this;
+        }
+
         /** Where modules come from, for tests. */
         Builder modules(Function<Path, Pkcs11Module> source) {
             this.modules = source;
@@ -253,15 +265,33 @@ public final class Pkcs11Keyring implements Keyring {
             }
         }
 
+        /**
+         * The same, with one login, and besides how long wrapping and unwrapping take, what the key is good for and what to
+         * set.
+         *
+         * @param rounds how many operations are timed, at least one
+         * @throws KeyringException if module, token or key can't be had
+         */
+        public Pkcs11Check check(int rounds) {
+            if (rounds < 1) {
+                throw new IllegalArgumentException("at least one operation must be timed, not " + rounds);
+            }
+            try (Pkcs11Key key = open()) {
+                return masterKeys().check(key, rounds);
+            }
+        }
+
         private MasterKeys masterKeys() {
-            return new MasterKeys(publicKey, softwareProvider, random);
+            return new MasterKeys(publicKey, softwareProvider, random, quirks);
         }
 
         private Pkcs11Key open() {
-            Path path = uri.modulePath()
-                    .orElseThrow(() -> new KeyringException(
-                            Reason.MISCONFIGURED, uri + ": the URI has no module-path, the HSM's PKCS#11 library"));
-            return Pkcs11Key.open(uri, modules.apply(path), new Login(uri.toString(), pin, evenOnFinalTry), options);
+            return Pkcs11Key.open(
+                    uri,
+                    modules.apply(ModuleName.of(uri)),
+                    new Login(uri.toString(), pin, evenOnFinalTry, quirks.loginWay()),
+                    options,
+                    quirks.initArgument());
         }
     }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Lock;
@@ -36,6 +37,7 @@ final class Pkcs11Module {
     private boolean initializedHere;
     private final AtomicInteger generation =
             new AtomicInteger(); // how often it was initialised anew, which ends all handles
+    private Optional<String> initArgument = Optional.empty();
 
     Pkcs11Module(Path path, CryptokiBackend backend, LongSupplier nanoClock) {
         this.path = path;
@@ -67,8 +69,9 @@ final class Pkcs11Module {
     }
 
     /** All tokens in its slots, blank ones too; without a login. */
-    List<Pkcs11TokenInfo> list() {
+    List<Pkcs11TokenInfo> list(Optional<String> reserved) {
         return alone(TokenOptions.DEFAULT.waitMillis(), path.toString(), () -> {
+            takeInitArgument(reserved);
             enter();
             try {
                 return present();
@@ -85,9 +88,11 @@ final class Pkcs11Module {
      *
      * @param login used only if nobody is logged in, and later to log in again
      * @param options heeded only if nobody uses the token
+     * @param reserved what the module is to be initialised with, if it is not yet
      */
-    Pkcs11Token open(Pkcs11Uri uri, Login login, TokenOptions options) {
+    Pkcs11Token open(Pkcs11Uri uri, Login login, TokenOptions options, Optional<String> reserved) {
         return alone(options.waitMillis(), uri.toString(), () -> {
+            takeInitArgument(reserved);
             enter();
             try {
                 Pkcs11Token token = inUse(uri, options);
@@ -210,7 +215,7 @@ final class Pkcs11Module {
         }
         generation.incrementAndGet();
         try {
-            cryptoki.initialize();
+            cryptoki.initialize(initArgument);
             initializedHere = true;
         } catch (CryptokiException e) {
             if (!e.is(ReturnValue.CRYPTOKI_ALREADY_INITIALIZED)) {
@@ -244,10 +249,10 @@ final class Pkcs11Module {
                 "module " + path + (present.isEmpty() ? " shows no token at all" : " shows only " + present));
     }
 
-    private Pkcs11TokenInfo choose(Pkcs11Uri uri, List<Pkcs11TokenInfo> all) {
+    private Pkcs11TokenInfo choose(Pkcs11Uri uri, List<Pkcs11TokenInfo> all) throws CryptokiException {
         List<Pkcs11TokenInfo> present =
                 all.stream().filter(Pkcs11TokenInfo::initialized).toList();
-        List<Pkcs11TokenInfo> matching = present.stream().filter(uri::matches).toList();
+        List<Pkcs11TokenInfo> matching = TokenChoice.matching(cryptoki, uri, present);
         if (matching.size() == 1) {
             return matching.get(0);
         }
@@ -259,10 +264,23 @@ final class Pkcs11Module {
                                 : "several match: " + matching + "; add serial or slot-id"));
     }
 
+    /** A module is initialised once for all its users, so that two who want it otherwise can't both have it. */
+    private void takeInitArgument(Optional<String> reserved) {
+        if (users == 0) {
+            initArgument = reserved;
+        } else if (reserved.isPresent() && !reserved.equals(initArgument)) {
+            throw new KeyringException(
+                    Reason.MISCONFIGURED,
+                    "PKCS#11 module " + path + ": it is in use in this process with "
+                            + (initArgument.isPresent() ? "another" : "no")
+                            + " init argument; all keyrings on it must have the same");
+        }
+    }
+
     private void enter() {
         if (users == 0) {
             try {
-                cryptoki.initialize();
+                cryptoki.initialize(initArgument);
                 initializedHere = true;
             } catch (CryptokiException e) {
                 if (!e.is(ReturnValue.CRYPTOKI_ALREADY_INITIALIZED)) {

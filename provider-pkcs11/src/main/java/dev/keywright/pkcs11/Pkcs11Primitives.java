@@ -4,9 +4,7 @@ package dev.keywright.pkcs11;
 import static dev.keywright.pkcs11.CryptokiConstants.*;
 
 import dev.keywright.spi.KeyringException;
-import dev.keywright.spi.KeyringException.Reason;
 import java.math.BigInteger;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.InvalidAlgorithmParameterException;
 import java.security.InvalidKeyException;
@@ -64,15 +62,12 @@ public final class Pkcs11Primitives implements AutoCloseable {
      * @throws KeyringException if module or token can't be had, or the PIN is wrong
      */
     public static Pkcs11Primitives open(Pkcs11Uri uri, Supplier<char[]> pin) {
-        Path path = uri.modulePath()
-                .orElseThrow(() -> new KeyringException(
-                        Reason.MISCONFIGURED, uri + ": the URI has no module-path, the HSM's PKCS#11 library"));
-        return open(uri, Pkcs11Module.at(path), pin);
+        return open(uri, Pkcs11Module.at(ModuleName.of(uri)), pin, Pkcs11Quirks.none());
     }
 
-    static Pkcs11Primitives open(Pkcs11Uri uri, Pkcs11Module module, Supplier<char[]> pin) {
-        Login login = new Login(uri.toString(), pin, false);
-        Pkcs11Token token = module.open(uri, login, TokenOptions.DEFAULT);
+    static Pkcs11Primitives open(Pkcs11Uri uri, Pkcs11Module module, Supplier<char[]> pin, Pkcs11Quirks quirks) {
+        Login login = new Login(uri.toString(), pin, false, quirks.loginWay());
+        Pkcs11Token token = module.open(uri, login, TokenOptions.DEFAULT, quirks.initArgument());
         try {
             return new Pkcs11Primitives(token, login, offered(token));
         } catch (CryptokiException e) {
@@ -104,7 +99,7 @@ public final class Pkcs11Primitives implements AutoCloseable {
     public byte[] encryptGcm(byte[] key, byte[] iv, byte[] aad, byte[] plaintext) throws GeneralSecurityException {
         requireOffered(CKM_AES_GCM, CKF_ENCRYPT);
         return withKey(aesKey(key), (cryptoki, session, handle) -> {
-            Cryptoki.Sealed sealed = cryptoki.encryptGcm(session, handle, iv, aad, plaintext);
+            Cryptoki.Sealed sealed = cryptoki.encryptGcm(session, handle, CKM_AES_GCM, iv, aad, plaintext);
             if (!Arrays.equals(sealed.iv, iv)) {
                 throw new InvalidAlgorithmParameterException("the token takes no IV, it makes its own");
             }
@@ -118,7 +113,8 @@ public final class Pkcs11Primitives implements AutoCloseable {
         requireOffered(CKM_AES_GCM, CKF_DECRYPT);
         return withKey(
                 aesKey(key),
-                (cryptoki, session, handle) -> cryptoki.decryptGcm(session, handle, iv, aad, ciphertextAndTag));
+                (cryptoki, session, handle) ->
+                        cryptoki.decryptGcm(session, handle, CKM_AES_GCM, iv, aad, ciphertextAndTag));
     }
 
     /** C_WrapKey by CKM_AES_KEY_WRAP, of a generic secret. */
@@ -178,8 +174,8 @@ public final class Pkcs11Primitives implements AutoCloseable {
         }
         return withKey(
                 rsaKey(key),
-                (cryptoki, session, handle) ->
-                        cryptoki.decryptOaep(session, handle, hashNumber, maskNumber, label, ciphertext));
+                (cryptoki, session, handle) -> cryptoki.decryptOaep(
+                        session, handle, CKM_RSA_PKCS_OAEP, hashNumber, maskNumber, label, ciphertext));
     }
 
     /** CKM_RSA_PKCS. */

@@ -19,23 +19,39 @@ import java.util.Set;
  * A PKCS#11 URI (RFC 7512): which module, which token, which key.
  *
  * <p>{@code pin-value} is refused, as a URI is logged and shown in process lists; {@code pin-source} names a file, by its
- * absolute path, with or without {@code file:}, and not percent-encoded twice. {@code module-name} and vendor attributes
- * are refused by name, not passed over, as they would narrow the choice. No error repeats a value.
+ * absolute path, with or without {@code file:}, and not percent-encoded twice; a command ({@code |}) is refused. Vendor
+ * attributes are refused by name, not passed over, as they would narrow the choice. No error repeats a value.
+ *
+ * <p>{@code module-path} and {@code module-name} both name the module, and only one of them may stand: a name is a library's
+ * file name without what the system puts around it ({@code softhsm2} for {@code libsofthsm2.so}), and is looked for in the
+ * folders where packages put modules, in no others.
  *
  * <p>{@link #toString()} names the key alone, without the query.
  *
  * @param modulePath the module's library, from {@code module-path}
+ * @param moduleName the module's library, from {@code module-name}
+ * @param libraryManufacturer who made the module, as C_GetInfo tells
+ * @param libraryDescription what the module says it is
+ * @param libraryVersion the module's version, {@code 2.6}; {@code 2} is {@code 2.0}
+ * @param slotDescription what the slot says it is
+ * @param slotManufacturer who made the slot
  * @param id the key's CKA_ID, percent-encoded bytes in the URI
  * @param type which class of key
  * @param pinSource the file that holds the PIN, from {@code pin-source}
  */
 public record Pkcs11Uri(
         Optional<Path> modulePath,
+        Optional<String> moduleName,
+        Optional<String> libraryManufacturer,
+        Optional<String> libraryDescription,
+        Optional<String> libraryVersion,
         Optional<String> token,
         Optional<String> serial,
         Optional<String> manufacturer,
         Optional<String> model,
         Optional<Long> slotId,
+        Optional<String> slotDescription,
+        Optional<String> slotManufacturer,
         Optional<String> object,
         Optional<Bytes> id,
         Optional<KeyType> type,
@@ -62,6 +78,9 @@ public record Pkcs11Uri(
     }
 
     private static final String SCHEME = "pkcs11:";
+    private static final String LIBRARY_MANUFACTURER = "library-manufacturer";
+    private static final String LIBRARY_DESCRIPTION = "library-description";
+    private static final String LIBRARY_VERSION = "library-version";
 
     /** What may stand in a value as it is, besides letters and digits (RFC 7512, section 2.3). */
     private static final String MARKS = "-._~:[]@!$'()*+,=";
@@ -90,6 +109,10 @@ public record Pkcs11Uri(
                 value -> wanted.append(" manufacturer '").append(value).append('\''));
         model.ifPresent(value -> wanted.append(" model '").append(value).append('\''));
         slotId.ifPresent(value -> wanted.append(" slot ").append(value));
+        slotDescription.ifPresent(
+                value -> wanted.append(" slot description '").append(value).append('\''));
+        slotManufacturer.ifPresent(
+                value -> wanted.append(" slot manufacturer '").append(value).append('\''));
         return wanted.length() == 0 ? "any token" : "a token with" + wanted;
     }
 
@@ -100,6 +123,30 @@ public record Pkcs11Uri(
         id.ifPresent(bytes -> wanted.add("of CKA_ID " + Printable.id(bytes.toByteArray())));
         type.ifPresent(keyType -> wanted.add("of type " + keyType));
         return wanted.isEmpty() ? "of any name" : String.join(", ", wanted);
+    }
+
+    /** The module part, for messages; empty if any will do. */
+    String libraryWanted() {
+        List<String> wanted = new ArrayList<>();
+        libraryManufacturer.ifPresent(value -> wanted.add("manufacturer '" + value + "'"));
+        libraryDescription.ifPresent(value -> wanted.add("description '" + value + "'"));
+        libraryVersion.ifPresent(value -> wanted.add("version " + value));
+        return String.join(", ", wanted);
+    }
+
+    boolean matches(LibraryInfo info) {
+        return libraryManufacturer.map(info.manufacturer()::equals).orElse(true)
+                && libraryDescription.map(info.description()::equals).orElse(true)
+                && libraryVersion.map(info.version()::equals).orElse(true);
+    }
+
+    boolean asksForSlot() {
+        return slotDescription.isPresent() || slotManufacturer.isPresent();
+    }
+
+    boolean matches(SlotInfo info) {
+        return slotDescription.map(info.description()::equals).orElse(true)
+                && slotManufacturer.map(info.manufacturer()::equals).orElse(true);
     }
 
     boolean matches(Pkcs11TokenInfo info) {
@@ -117,11 +164,16 @@ public record Pkcs11Uri(
     @Override
     public String toString() {
         StringBuilder uri = new StringBuilder(SCHEME);
+        append(uri, LIBRARY_MANUFACTURER, libraryManufacturer);
+        append(uri, LIBRARY_DESCRIPTION, libraryDescription);
+        append(uri, LIBRARY_VERSION, libraryVersion);
         append(uri, "token", token);
         append(uri, "serial", serial);
         append(uri, "manufacturer", manufacturer);
         append(uri, "model", model);
         append(uri, "slot-id", slotId);
+        append(uri, "slot-description", slotDescription);
+        append(uri, "slot-manufacturer", slotManufacturer);
         append(uri, "object", object);
         id.ifPresent(bytes -> {
             begin(uri, "id");
@@ -159,11 +211,17 @@ public record Pkcs11Uri(
         private final String text;
         private final Set<String> seen = new HashSet<>();
         private Optional<Path> modulePath = Optional.empty();
+        private Optional<String> moduleName = Optional.empty();
+        private Optional<String> libraryManufacturer = Optional.empty();
+        private Optional<String> libraryDescription = Optional.empty();
+        private Optional<String> libraryVersion = Optional.empty();
         private Optional<String> token = Optional.empty();
         private Optional<String> serial = Optional.empty();
         private Optional<String> manufacturer = Optional.empty();
         private Optional<String> model = Optional.empty();
         private Optional<Long> slotId = Optional.empty();
+        private Optional<String> slotDescription = Optional.empty();
+        private Optional<String> slotManufacturer = Optional.empty();
         private Optional<String> object = Optional.empty();
         private Optional<Bytes> id = Optional.empty();
         private Optional<KeyType> type = Optional.empty();
@@ -185,7 +243,26 @@ public record Pkcs11Uri(
                 String name = name(attribute);
                 queryAttribute(name, value(name, attribute, QUERY_MARKS));
             }
-            return new Pkcs11Uri(modulePath, token, serial, manufacturer, model, slotId, object, id, type, pinSource);
+            if (modulePath.isPresent() && moduleName.isPresent()) {
+                throw wrong("module-path and module-name both name the module; one is enough");
+            }
+            return new Pkcs11Uri(
+                    modulePath,
+                    moduleName,
+                    libraryManufacturer,
+                    libraryDescription,
+                    libraryVersion,
+                    token,
+                    serial,
+                    manufacturer,
+                    model,
+                    slotId,
+                    slotDescription,
+                    slotManufacturer,
+                    object,
+                    id,
+                    type,
+                    pinSource);
         }
 
         private String name(String attribute) {
@@ -218,24 +295,32 @@ public record Pkcs11Uri(
                 case "manufacturer" -> manufacturer = Optional.of(text(name, value));
                 case "model" -> model = Optional.of(text(name, value));
                 case "slot-id" -> slotId = Optional.of(number(name, value));
+                case "slot-description" -> slotDescription = Optional.of(text(name, value));
+                case "slot-manufacturer" -> slotManufacturer = Optional.of(text(name, value));
+                case LIBRARY_MANUFACTURER -> libraryManufacturer = Optional.of(text(name, value));
+                case LIBRARY_DESCRIPTION -> libraryDescription = Optional.of(text(name, value));
+                case LIBRARY_VERSION -> libraryVersion = Optional.of(version(name, text(name, value)));
                 case "object" -> object = Optional.of(text(name, value));
                 case "id" -> id = Optional.of(Bytes.copyOf(value));
                 case "type" -> type = Optional.of(keyType(text(name, value)));
                 default ->
                     throw wrong("attribute " + name + " is not supported; there are token, serial, manufacturer, "
-                            + "model, slot-id, object, id, type");
+                            + "model, slot-id, slot-description, slot-manufacturer, library-manufacturer, "
+                            + "library-description, library-version, object, id, type");
             }
         }
 
         private void queryAttribute(String name, byte[] value) {
             switch (name) {
                 case "module-path" -> modulePath = Optional.of(absolute(name, text(name, value)));
+                case "module-name" -> moduleName = Optional.of(moduleName(name, text(name, value)));
                 case "pin-source" -> pinSource = Optional.of(pinFile(name, text(name, value)));
                 case "pin-value" ->
                     throw wrong("pin-value would show the PIN wherever the URI is shown; use pin-source, or "
                             + "give the PIN apart");
                 default ->
-                    throw wrong("query attribute " + name + " is not supported; there are module-path, pin-source");
+                    throw wrong("query attribute " + name
+                            + " is not supported; there are module-path, module-name, pin-source");
             }
         }
 
@@ -257,6 +342,33 @@ public record Pkcs11Uri(
                 // the message would repeat the value
             }
             throw wrong(name + " is no absolute path of a file");
+        }
+
+        /** A file's name: nothing that leads to another folder. */
+        private static String moduleName(String name, String value) {
+            if (value.startsWith(".") || !value.chars().allMatch(c -> isPlain((char) c, "-._+"))) {
+                throw wrong(name + " is no file name of letters, digits, '-', '.', '_' and '+'");
+            }
+            return value;
+        }
+
+        /** One or two numbers (RFC 7512, section 2.3); a minor version of 0 can be left out. */
+        private static String version(String name, String value) {
+            String[] numbers = value.split("\\.", -1);
+            if (numbers.length > 2) {
+                throw wrong(name + " is not a version");
+            }
+            return byteOf(name, numbers[0]) + "." + (numbers.length == 1 ? 0 : byteOf(name, numbers[1]));
+        }
+
+        private static int byteOf(String name, String digits) {
+            boolean fits =
+                    !digits.isEmpty() && digits.length() <= 3 && digits.chars().allMatch(c -> c >= '0' && c <= '9');
+            int number = fits ? Integer.parseInt(digits) : -1;
+            if (number < 0 || number > 0xff) {
+                throw wrong(name + " is not a version");
+            }
+            return number;
         }
 
         private static KeyType keyType(String value) {

@@ -23,7 +23,11 @@ final class RsaLegacyWraps {
     private static final int DATA_KEY_BYTES = 32;
 
     /** A mask generation function, as an operator, a token and a provider know it. */
-    private record Mgf(String title, long number, MGF1ParameterSpec spec) {}
+    private record Mgf(String title, long number, MGF1ParameterSpec spec) {
+        String hash() {
+            return spec.getDigestAlgorithm();
+        }
+    }
 
     /** The wrap's name means the first in the JDK's provider, and the second in BouncyCastle. */
     private static final List<Mgf> MGFS = List.of(
@@ -33,11 +37,17 @@ final class RsaLegacyWraps {
     private final Pkcs11Key key;
     private final RsaMasterKey rsa;
     private final SecureRandom random;
+    private final Pkcs11Quirks quirks;
+    private final long pkcs1;
+    private final long raw;
 
-    RsaLegacyWraps(Pkcs11Key key, RsaMasterKey rsa, SecureRandom random) {
+    RsaLegacyWraps(Pkcs11Key key, RsaMasterKey rsa, SecureRandom random, Pkcs11Quirks quirks) {
         this.key = key;
         this.rsa = rsa;
         this.random = random;
+        this.quirks = quirks;
+        this.pkcs1 = quirks.number(Pkcs11Mechanism.RSA_PKCS);
+        this.raw = quirks.number(Pkcs11Mechanism.RSA_X_509);
     }
 
     List<LegacyWrap> all() {
@@ -46,7 +56,7 @@ final class RsaLegacyWraps {
 
     /** What comes out is a key only if it has a key's length: some tokens answer bad padding with random bytes. */
     private LegacyWrap pkcs1() {
-        Optional<String> obstacle = KeyUse.DECRYPT.obstacle(key, CKM_RSA_PKCS);
+        Optional<String> obstacle = KeyUse.DECRYPT.obstacle(key, pkcs1);
         return obstacle.isPresent()
                 ? LegacyWrap.notOpened(WrapAlgorithm.RAW_RSA, obstacle.get())
                 : LegacyWrap.opened(
@@ -54,19 +64,21 @@ final class RsaLegacyWraps {
                         "by CKM_RSA_PKCS",
                         wrapped -> rsa.decrypted(
                                 wrapped,
-                                (cryptoki, session, handle) ->
-                                        cryptoki.decrypt(session, handle, CKM_RSA_PKCS, wrapped)));
+                                (cryptoki, session, handle) -> cryptoki.decrypt(session, handle, pkcs1, wrapped)));
     }
 
     private LegacyWrap oaepSha256() {
         List<Mgf> known = new ArrayList<>();
         List<String> refused = new ArrayList<>();
         for (Mgf mgf : MGFS) {
-            if (isOpened(mgf)) {
+            if (isOpened(mgf, wrapped -> opened(wrapped, mgf))) {
                 known.add(mgf);
             } else {
                 refused.add(mgf.title);
             }
+        }
+        if (!refused.isEmpty() && quirks.decodesRawOaep()) {
+            return rawOaep();
         }
         String refusal = "the token's CKM_RSA_PKCS_OAEP does not open SHA-256 with " + String.join(" or ", refused);
         if (known.isEmpty()) {
@@ -91,18 +103,50 @@ final class RsaLegacyWraps {
     }
 
     private byte[] opened(byte[] sealed, Mgf mgf) throws GeneralSecurityException {
-        return rsa.decrypted(
-                sealed,
-                (cryptoki, session, handle) -> cryptoki.decryptOaep(session, handle, CKM_SHA256, mgf.number, sealed));
+        return rsa.decryptedByOaep(sealed, CKM_SHA256, mgf.number);
+    }
+
+    /** One use of the key for both, each of which is tried whatever comes of the other. */
+    private LegacyWrap rawOaep() {
+        Optional<String> obstacle = KeyUse.DECRYPT.obstacle(key, raw);
+        if (obstacle.isEmpty() && MGFS.stream().allMatch(mgf -> isOpened(mgf, this::decoded))) {
+            return LegacyWrap.opened(
+                    WrapAlgorithm.RSA_OAEP_SHA256, "by CKM_RSA_X_509, decoding OAEP in this process", this::decoded);
+        }
+        return LegacyWrap.notOpened(
+                WrapAlgorithm.RSA_OAEP_SHA256,
+                "the token's CKM_RSA_PKCS_OAEP does not open it all, and "
+                        + obstacle.orElse("its CKM_RSA_X_509 does not open what was wrapped"));
+    }
+
+    private byte[] decoded(byte[] sealed) throws GeneralSecurityException {
+        byte[] encoded = rsa.decryptedRaw(sealed, raw);
+        try {
+            GeneralSecurityException failure = new GeneralSecurityException("no variant of OAEP was tried");
+            Optional<byte[]> message = Optional.empty();
+            for (Mgf mgf : MGFS) {
+                try {
+                    message = Optional.of(OaepDecoding.decoded(encoded, "SHA-256", mgf.hash()));
+                } catch (GeneralSecurityException e) {
+                    failure = e;
+                }
+            }
+            if (message.isEmpty()) {
+                throw failure;
+            }
+            return message.get();
+        } finally {
+            Arrays.fill(encoded, (byte) 0);
+        }
     }
 
     /** A failure is no reason to refuse a keyring that may never meet such an object. */
-    private boolean isOpened(Mgf mgf) {
+    private boolean isOpened(Mgf mgf, LegacyWrap.Opening opening) {
         byte[] dataKey = new byte[DATA_KEY_BYTES];
         random.nextBytes(dataKey);
         byte[] opened = {};
         try {
-            opened = opened(rsa.encrypted(dataKey, "SHA-256", mgf.spec), mgf);
+            opened = opening.open(rsa.encrypted(dataKey, "SHA-256", mgf.spec));
             return MessageDigest.isEqual(opened, dataKey);
         } catch (GeneralSecurityException | KeyringException e) {
             LOG.log(

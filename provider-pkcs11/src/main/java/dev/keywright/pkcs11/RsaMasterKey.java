@@ -13,6 +13,7 @@ import java.security.Provider;
 import java.security.SecureRandom;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.MGF1ParameterSpec;
+import java.util.Arrays;
 import javax.crypto.Cipher;
 import javax.crypto.NoSuchPaddingException;
 import javax.crypto.spec.OAEPParameterSpec;
@@ -30,9 +31,16 @@ final class RsaMasterKey implements MasterKeyOps {
     private final RSAPublicKey publicKey;
     private final @Nullable Provider provider;
     private final SecureRandom random;
+    private final long oaep;
 
-    RsaMasterKey(Pkcs11Key key, RSAPublicKey publicKey, @Nullable Provider provider, SecureRandom random) {
+    RsaMasterKey(
+            Pkcs11Key key,
+            RSAPublicKey publicKey,
+            @Nullable Provider provider,
+            SecureRandom random,
+            Pkcs11Quirks quirks) {
         this.key = key;
+        this.oaep = quirks.number(Pkcs11Mechanism.RSA_PKCS_OAEP);
         this.publicKey = publicKey;
         this.provider = provider;
         this.random = random;
@@ -79,9 +87,36 @@ final class RsaMasterKey implements MasterKeyOps {
 
     @Override
     public byte[] open(byte[] sealed, byte[] aad) throws GeneralSecurityException {
+        return decryptedByOaep(sealed, CKM_SHA_1, CKG_MGF1_SHA1);
+    }
+
+    /**
+     * RSAES-OAEP without a label, on the token.
+     *
+     * @param hash a CKM_ number
+     * @param mgf a CKG_ number
+     */
+    byte[] decryptedByOaep(byte[] sealed, long hash, long mgf) throws GeneralSecurityException {
         return decrypted(
                 sealed,
-                (cryptoki, session, handle) -> cryptoki.decryptOaep(session, handle, CKM_SHA_1, CKG_MGF1_SHA1, sealed));
+                (cryptoki, session, handle) ->
+                        cryptoki.decryptOaep(session, handle, oaep, hash, mgf, new byte[0], sealed));
+    }
+
+    /** Unpadded, on the token: a number as long as the modulus, which the caller wipes. */
+    byte[] decryptedRaw(byte[] sealed, long mechanism) throws GeneralSecurityException {
+        byte[] number =
+                decrypted(sealed, (cryptoki, session, handle) -> cryptoki.decrypt(session, handle, mechanism, sealed));
+        if (number.length == sealed.length) {
+            return number;
+        }
+        try { // some tokens leave leading zeros out, of which every encoded message has one
+            byte[] whole = new byte[sealed.length];
+            System.arraycopy(number, 0, whole, sealed.length - number.length, number.length);
+            return whole;
+        } finally {
+            Arrays.fill(number, (byte) 0);
+        }
     }
 
     /** On the token, if {@code sealed} is as long as the modulus, and below it; tokens differ in what they say to the rest. */

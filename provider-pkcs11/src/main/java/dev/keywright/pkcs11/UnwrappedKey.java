@@ -25,11 +25,16 @@ final class UnwrappedKey implements AutoCloseable {
         this.object = object;
     }
 
-    /** Unwraps by CKM_AES_KEY_WRAP (RFC 3394, its default initial value). */
-    static UnwrappedKey of(Pkcs11Key masterKey, Cryptoki cryptoki, long session, long handle, byte[] wrapped)
+    /**
+     * Unwraps by CKM_AES_KEY_WRAP (RFC 3394, its default initial value).
+     *
+     * @param mechanism the token's number for it
+     */
+    static UnwrappedKey of(
+            Pkcs11Key masterKey, Cryptoki cryptoki, long session, long handle, long mechanism, byte[] wrapped)
             throws CryptokiException {
         Template template = Template.ofReadableSessionKey(masterKey.info().isPrivate());
-        long object = cryptoki.unwrapKey(session, handle, CKM_AES_KEY_WRAP, wrapped, template);
+        long object = cryptoki.unwrapKey(session, handle, mechanism, wrapped, template);
         return new UnwrappedKey(masterKey, cryptoki, session, object);
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.jna.Pointer;
 import dev.keywright.testing.SoftHsm;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -44,7 +45,8 @@ final class InterposedToken implements AutoCloseable {
                 Pkcs11Uri.parse(token.uri(keyLabel)),
                 bent,
                 new Login(keyLabel, token::pin, false),
-                TokenOptions.DEFAULT);
+                TokenOptions.DEFAULT,
+                Optional.empty());
     }
 
     /** Lets time pass for back-offs. */
@@ -58,7 +60,7 @@ final class InterposedToken implements AutoCloseable {
     }
 
     Pkcs11Primitives primitives() {
-        return Pkcs11Primitives.open(Pkcs11Uri.parse(token.uri("none")), bent, token::pin);
+        return Pkcs11Primitives.open(Pkcs11Uri.parse(token.uri("none")), bent, token::pin, Pkcs11Quirks.none());
     }
 
     /** Runs something while a call is in the module, so that nobody can be alone there. */

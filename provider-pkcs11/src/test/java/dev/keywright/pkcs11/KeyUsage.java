@@ -6,6 +6,7 @@ import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.LongByReference;
 import dev.keywright.testing.SoftHsm;
+import java.util.Optional;
 
 /** Takes a use away from a key on a token, which pkcs11-tool can't: SoftHSM gives every use, and its flags only add. */
 final class KeyUsage {
@@ -17,7 +18,7 @@ final class KeyUsage {
     static void deny(SoftHsm token, String keyLabel, long attribute) throws CryptokiException {
         Pkcs11Uri uri = Pkcs11Uri.parse(token.uri(keyLabel));
         Login login = new Login("the test", token::pin, false);
-        Pkcs11Token opened = Pkcs11Module.at(token.module()).open(uri, login, TokenOptions.DEFAULT);
+        Pkcs11Token opened = Pkcs11Module.at(token.module()).open(uri, login, TokenOptions.DEFAULT, Optional.empty());
         try {
             long key = opened.lease(session -> new KeySearch(opened.cryptoki(), session).find(uri, opened))
                     .handle();

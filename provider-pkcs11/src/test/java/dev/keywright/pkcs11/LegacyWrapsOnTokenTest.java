@@ -549,7 +549,7 @@ class LegacyWrapsOnTokenTest {
         @Test
         void openLegacy_wrapThatIsNotOffered_isUnsupported() {
             TriedMasterKey none = new TriedMasterKey(
-                    new AesMasterKey(null, null),
+                    new AesMasterKey(null, Pkcs11Quirks.none(), null),
                     List.of(LegacyWrap.notOpened(WrapAlgorithm.AES_WRAP, "the token has no CKM_AES_KEY_WRAP")));
             assertThat(none.legacyWraps()).isEmpty();
             assertThatThrownBy(() -> none.openLegacy(WrapAlgorithm.AES_WRAP, new byte[40]))
@@ -671,7 +671,8 @@ class LegacyWrapsOnTokenTest {
             home.module.answer(CryptokiFunction.DESTROY_OBJECT, ReturnValue.DEVICE_ERROR);
             try (Pkcs11Key key = home.key("aes")) {
                 assertThatThrownBy(() -> key.decrypt((cryptoki, session, handle) -> {
-                            try (UnwrappedKey unwrapped = UnwrappedKey.of(key, cryptoki, session, handle, good)) {
+                            try (UnwrappedKey unwrapped = UnwrappedKey.of(
+                                    key, cryptoki, session, handle, CryptokiConstants.CKM_AES_KEY_WRAP, good)) {
                                 read.set(unwrapped.read());
                                 assertThat(read.get()).isEqualTo(dataKey(32));
                                 return read.get();

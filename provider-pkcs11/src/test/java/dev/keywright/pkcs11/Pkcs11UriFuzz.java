@@ -21,8 +21,12 @@ public final class Pkcs11UriFuzz {
             + "|attribute " + NAME + " twice"
             + "|" + NAME + " has no value"
             + "|attribute " + NAME
-            + " is not supported; there are token, serial, manufacturer, model, slot-id, object, id, type"
-            + "|query attribute " + NAME + " is not supported; there are module-path, pin-source"
+            + " is not supported; there are token, serial, manufacturer, model, slot-id, slot-description, "
+            + "slot-manufacturer, library-manufacturer, library-description, library-version, object, id, type"
+            + "|query attribute " + NAME + " is not supported; there are module-path, module-name, pin-source"
+            + "|module-path and module-name both name the module; one is enough"
+            + "|module-name is no file name of letters, digits, '-', '.', '_' and '\\+'"
+            + "|library-version is not a version"
             + "|pin-value would show the PIN wherever the URI is shown; use pin-source, or give the PIN apart"
             + "|pin-source names a command, and only files are read"
             + "|(module-path|pin-source) is no absolute path of a file"
@@ -58,11 +62,17 @@ public final class Pkcs11UriFuzz {
         assertThat(again)
                 .isEqualTo(new Pkcs11Uri(
                         Optional.empty(),
+                        Optional.empty(),
+                        uri.libraryManufacturer(),
+                        uri.libraryDescription(),
+                        uri.libraryVersion(),
                         uri.token(),
                         uri.serial(),
                         uri.manufacturer(),
                         uri.model(),
                         uri.slotId(),
+                        uri.slotDescription(),
+                        uri.slotManufacturer(),
                         uri.object(),
                         uri.id(),
                         uri.type(),

@@ -30,6 +30,25 @@ class Pkcs11UriTest {
     }
 
     @Test
+    void parse_libraryAndSlot_areRead() {
+        String key = "pkcs11:library-manufacturer=A;library-description=B%20C;library-version=2.6;"
+                + "slot-description=D;slot-manufacturer=E";
+        Pkcs11Uri uri = Pkcs11Uri.parse(key + "?module-name=softhsm2");
+        assertThat(uri.libraryManufacturer()).hasValue("A");
+        assertThat(uri.libraryDescription()).hasValue("B C");
+        assertThat(uri.libraryVersion()).hasValue("2.6");
+        assertThat(uri.slotDescription()).hasValue("D");
+        assertThat(uri.slotManufacturer()).hasValue("E");
+        assertThat(uri.moduleName()).hasValue("softhsm2");
+        assertThat(uri).hasToString(key);
+    }
+
+    @Test
+    void parse_versionWithoutMinor_hasMinorNought() {
+        assertThat(Pkcs11Uri.parse("pkcs11:library-version=2").libraryVersion()).hasValue("2.0");
+    }
+
+    @Test
     void parse_nothing_namesNothing() {
         assertThat(Pkcs11Uri.parse("pkcs11:").token()).isEmpty();
     }
@@ -51,7 +70,16 @@ class Pkcs11UriTest {
                 "pkcs11:slot-id=-1",
                 "pkcs11:type=cert",
                 "pkcs11:x-vendor=1",
-                "pkcs11:token=a?module-name=softhsm",
+                "pkcs11:token=a?module-name=../softhsm",
+                "pkcs11:token=a?module-name=.softhsm",
+                "pkcs11:token=a?module-name=soft%20hsm",
+                "pkcs11:token=a?module-name=softhsm2&module-path=/x.so",
+                "pkcs11:library-version=x",
+                "pkcs11:library-version=2.",
+                "pkcs11:library-version=2.256",
+                "pkcs11:library-version=2.6.1",
+                "pkcs11:library-version=0002.6",
+                "pkcs11:token=a?pin-source=https://example.com/pin",
                 "pkcs11:token=a?pin-source=|cat",
                 "pkcs11:token=a?",
                 "pkcs11:token=a?x-vendor=1",
@@ -95,9 +123,9 @@ class Pkcs11UriTest {
 
     @Test
     void parse_attributeNotSupported_isNamed() {
-        assertThatThrownBy(() -> Pkcs11Uri.parse("pkcs11:library-version=3"))
+        assertThatThrownBy(() -> Pkcs11Uri.parse("pkcs11:x-library=3"))
                 .isInstanceOf(KeyringException.class)
-                .hasMessageContaining("library-version");
+                .hasMessageContaining("x-library");
     }
 
     @Test

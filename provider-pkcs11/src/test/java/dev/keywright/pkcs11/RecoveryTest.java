@@ -12,6 +12,7 @@ import dev.keywright.testing.SoftHsm;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -175,7 +176,7 @@ class RecoveryTest {
                     .isEqualTo(ReturnValue.CRYPTOKI_NOT_INITIALIZED.code);
             long closed = home.module.calls(CryptokiFunction.FINALIZE);
             try {
-                other.initialize();
+                other.initialize(Optional.empty());
                 try (Pkcs11Keyring guest = home.keyring("aes")) {
                     home.module.answerOnce(CryptokiFunction.DECRYPT, ReturnValue.DEVICE_ERROR);
                     assertThat(Wraps.unwrap(guest, wrapped)).isEqualTo(DATA_KEY);

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.util.ArrayList;
@@ -77,12 +78,16 @@ class RsaPublicHalfTest {
         home.token.pkcs11Tool(arguments.toArray(String[]::new));
     }
 
-    @SuppressWarnings("JavaUtilDate") // what the builder takes
     private static byte[] certificateOf(PublicKey key) throws IOException, OperatorCreationException {
+        return certificateOf(key, other.getPrivate());
+    }
+
+    @SuppressWarnings("JavaUtilDate") // what the builder takes
+    static byte[] certificateOf(PublicKey key, PrivateKey signer) throws IOException, OperatorCreationException {
         X500Name name = new X500Name("CN=test");
         return new JcaX509v3CertificateBuilder(
                         name, BigInteger.ONE, new Date(0), new Date(Integer.MAX_VALUE * 1000L), name, key)
-                .build(new JcaContentSignerBuilder("SHA256withRSA").build(other.getPrivate()))
+                .build(new JcaContentSignerBuilder("SHA256withRSA").build(signer))
                 .getEncoded();
     }
 

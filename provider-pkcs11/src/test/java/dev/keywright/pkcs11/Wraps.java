@@ -38,6 +38,7 @@ final class Wraps {
             case RAW_AES -> "AES/ECB/PKCS5Padding";
             case AES_WRAP -> "AESWrap";
             case RAW_RSA -> "RSA/ECB/PKCS1Padding";
+            case RSA_OAEP_SHA256 -> "RSA/ECB/OAEPWithSHA-256AndMGF1Padding";
             default -> throw new AssertionError(legacy);
         };
         try {

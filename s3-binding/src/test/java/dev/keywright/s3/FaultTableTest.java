@@ -538,7 +538,8 @@ class FaultTableTest {
             case PUT_IN_PARTS, PART_BY_PART, ASYNC_PART_BY_PART ->
                 trouble == Trouble.RESPONSE_CUT_EARLY && (nth == 1 || nth == 4);
             // What the headers say contradicts itself.
-            case GET_UNVERIFIED_RANGE, OPEN_VERIFIED_AND_READ, ASYNC_UNVERIFIED_RANGE -> trouble == Trouble.LENGTH_WRONG;
+            case GET_UNVERIFIED_RANGE, OPEN_VERIFIED_AND_READ, ASYNC_UNVERIFIED_RANGE ->
+                trouble == Trouble.LENGTH_WRONG;
             default -> false;
         };
     }

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
@@ -108,14 +109,15 @@ public final class MiniS3 implements AutoCloseable {
     /**
      * Serves until the process is killed. Prints {@code MiniS3 listens on URL} once it does.
      *
-     * @param arguments port (0 for any free one) and directory for big bodies
+     * @param arguments port (0 for any free one), directory for big bodies, and the buckets that there are from the start
      */
     public static void main(String[] arguments) throws InterruptedException {
-        if (arguments.length != 2 || !arguments[0].matches("\\d{1,5}")) {
-            System.err.println("usage: MiniS3 PORT DIRECTORY");
+        if (arguments.length < 2 || !arguments[0].matches("\\d{1,5}")) {
+            System.err.println("usage: MiniS3 PORT DIRECTORY [BUCKET...]");
             System.exit(2);
         }
         MiniS3 s3 = start(Integer.parseInt(arguments[0]), Path.of(arguments[1]));
+        Arrays.stream(arguments).skip(2).forEach(s3::createBucket);
         Runtime.getRuntime().addShutdownHook(new Thread(s3::close));
         System.out.println("MiniS3 listens on " + s3.endpoint());
         new CountDownLatch(1).await();
