@@ -240,6 +240,8 @@ final class HsmLoad {
                 "RSA-2048 key on a SoftHSM token behind `p11-kit server`; seed %d, JDK %s, %d processors.",
                 seed, System.getProperty("java.version"), Runtime.getRuntime().availableProcessors());
         report.line(
+                "Calls use one session, as of several that are in p11-kit's client (0.24.1) when its server dies some never return.");
+        report.line(
                 "Back-off %d to %d ms. A recovery is timed from the token's return until every thread has read an",
                 FIRST_BACK_OFF_MILLIS, LARGEST_BACK_OFF_MILLIS);
         report.line(
