@@ -40,7 +40,8 @@ class ModuleGraphTest {
                             "dev.keywright.spi",
                             "dev.keywright.envelope",
                             "dev.keywright.jca",
-                            "software.amazon.awssdk"),
+                            "software.amazon.awssdk",
+                            "org.reactivestreams"), // the SDK's asynchronous bodies
             Floor.TEST_VECTORS,
                     Set.of(
                             "dev.keywright.spi",
