@@ -145,6 +145,9 @@ final class AsyncObjectReader {
             AsyncCall<?> call, GetObjectRequest request, AsyncOpeningTransformer<R> transformer) {
         return call.await(() -> client.getObject(request, transformer)).handle((outcome, failure) -> {
             if (failure == null) {
+                if (outcome.refusal() != null) {
+                    throw AsyncCall.unchecked(outcome.refusal());
+                }
                 return outcome;
             }
             Throwable ours = transformer.failure();

@@ -40,9 +40,16 @@ abstract class AsyncOpeningTransformer<R> implements AsyncResponseTransformer<Ge
      * What came of it.
      *
      * @param incomplete an object whose instruction file must be read before it can be opened; then there is no result
+     * @param refusal why there is no result
      */
     record Outcome<R>(
-            @Nullable FoundEnvelope incomplete, @Nullable R result) {}
+            @Nullable FoundEnvelope incomplete,
+            @Nullable R result,
+            @Nullable Throwable refusal) {
+        static <R> Outcome<R> of(R result) {
+            return new Outcome<>(null, result, null);
+        }
+    }
 
     /** One attempt of the SDK's. */
     static final class Attempt<R> {
@@ -75,7 +82,7 @@ abstract class AsyncOpeningTransformer<R> implements AsyncResponseTransformer<Ge
         FoundEnvelope.requireWhole(opening.object(), response);
     }
 
-    /** Why the last attempt was refused; null if it wasn't. */
+    /** Why the body that was handed on broke off; null if it didn't. */
     @Nullable
     Throwable failure() {
         return failure;
@@ -114,7 +121,7 @@ abstract class AsyncOpeningTransformer<R> implements AsyncResponseTransformer<Ge
                 return;
             }
             // First, as the SDK takes a cancelled body for a failure.
-            current.outcome.complete(new Outcome<>(found, null));
+            current.outcome.complete(new Outcome<>(found, null, null));
         } catch (RuntimeException e) {
             refuse(current, e);
         }
@@ -134,18 +141,29 @@ abstract class AsyncOpeningTransformer<R> implements AsyncResponseTransformer<Ge
         }
     }
 
-    /** Ends an attempt. */
+    /**
+     * Ends an attempt. What no other attempt can mend is an outcome for the SDK, not a failure: it would try again, and take
+     * what it hears of this attempt's cancelled body for a failure of the next.
+     */
     void refuse(Attempt<R> current, Throwable why) {
-        remember(why);
-        current.outcome.completeExceptionally(why);
+        if (isFinal(why)) {
+            current.outcome.complete(new Outcome<>(null, null, why));
+        } else {
+            current.outcome.completeExceptionally(why);
+        }
     }
 
+    /** Keeps what a body that was handed on broke off with, as the SDK wraps it. */
     final void remember(Throwable why) {
-        if (why instanceof KeywrightException
-                || why instanceof UnsupportedOperationException
-                || (why instanceof SdkException sdk && !sdk.retryable())) {
+        if (isFinal(why)) {
             failure = why;
         }
+    }
+
+    private static boolean isFinal(Throwable why) {
+        return why instanceof KeywrightException
+                || why instanceof UnsupportedOperationException
+                || (why instanceof SdkException sdk && !sdk.retryable());
     }
 
     @Override

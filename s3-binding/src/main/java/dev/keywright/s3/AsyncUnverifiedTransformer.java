@@ -24,7 +24,7 @@ class AsyncUnverifiedTransformer<T> extends AsyncOpeningTransformer<T> {
         CompletableFuture<Outcome<T>> outcome = super.prepare();
         callers.prepare().whenComplete((result, failure) -> {
             if (failure == null) {
-                outcome.complete(new Outcome<>(null, result));
+                outcome.complete(Outcome.of(result));
             } else {
                 outcome.completeExceptionally(failure);
             }
@@ -66,9 +66,8 @@ class AsyncUnverifiedTransformer<T> extends AsyncOpeningTransformer<T> {
 
     @Override
     void refuse(Attempt<T> attempt, Throwable why) {
-        remember(why);
+        super.refuse(attempt, why); // first, as the caller's future fails by what follows
         callers.exceptionOccurred(why);
-        super.refuse(attempt, why);
     }
 
     @Override

@@ -59,7 +59,7 @@ final class AsyncVerifyingTransformer extends AsyncOpeningTransformer<AsyncVerif
             Attempt<Verified> attempt, GetObjectResponse response, Envelope envelope, PlaintextPieces pieces) {
         try {
             Verified verified = new Verified(PlaintextResponse.of(response, envelope), pieces);
-            if (!attempt.outcome.complete(new Outcome<>(null, verified))) {
+            if (!attempt.outcome.complete(Outcome.of(verified))) {
                 pieces.close(); // given up meanwhile
             }
         } catch (IOException | RuntimeException e) {

@@ -123,11 +123,11 @@ final class CiphertextIntake implements Subscriber<ByteBuffer> {
         if (over) {
             return false;
         }
+        Throwable failure = failed.get();
+        if (failure != null) {
+            return giveUp(failure);
+        }
         try {
-            Throwable failure = failed.get();
-            if (failure != null) {
-                throw failure;
-            }
             if (refused) {
                 throw new RejectedExecutionException(subject + ": the executor takes no more work");
             }

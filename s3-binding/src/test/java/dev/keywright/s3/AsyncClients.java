@@ -2,6 +2,7 @@
 package dev.keywright.s3;
 
 import java.net.URI;
+import java.time.Duration;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
@@ -53,14 +54,17 @@ enum AsyncClients {
     private static final StaticCredentialsProvider CREDENTIALS =
             StaticCredentialsProvider.create(AwsBasicCredentials.create("test", "test"));
 
+    /** Not at once: the SDK takes what it hears late of a failed attempt for a failure of the next. */
+    private static final Duration RETRY_AFTER = Duration.ofMillis(20);
+
     abstract S3AsyncClient at(URI endpoint);
 
-    /** Retries twice, at once; closes the HTTP client with itself. */
+    /** Retries twice, soon; closes the HTTP client with itself. */
     static S3AsyncClientBuilder settings(URI endpoint, SdkAsyncHttpClient http) {
-        StandardRetryStrategy atOnce = AwsRetryStrategy.standardRetryStrategy().toBuilder()
+        StandardRetryStrategy soon = AwsRetryStrategy.standardRetryStrategy().toBuilder()
                 .maxAttempts(3)
-                .backoffStrategy(BackoffStrategy.retryImmediately())
-                .throttlingBackoffStrategy(BackoffStrategy.retryImmediately())
+                .backoffStrategy(BackoffStrategy.fixedDelayWithoutJitter(RETRY_AFTER))
+                .throttlingBackoffStrategy(BackoffStrategy.fixedDelayWithoutJitter(RETRY_AFTER))
                 .circuitBreakerEnabled(false)
                 .build();
         return S3AsyncClient.builder()
@@ -69,6 +73,6 @@ enum AsyncClients {
                 .credentialsProvider(CREDENTIALS)
                 .forcePathStyle(true)
                 .httpClient(http)
-                .overrideConfiguration(configuration -> configuration.retryStrategy(atOnce));
+                .overrideConfiguration(configuration -> configuration.retryStrategy(soon));
     }
 }

@@ -9,6 +9,7 @@ import dev.keywright.spi.IntegrityException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -233,9 +234,14 @@ class TransferManagerTest {
             some.await();
             ResumableFileDownload paused = download.pause();
             until.countDown();
+            client.headObject(of -> of.bucket(BUCKET).key("k")).join(); // by then, what was under way is written
+            ResumableFileDownload resumable = paused.toBuilder() // else a file written to since is downloaded anew
+                    .bytesTransferred(Files.size(target))
+                    .fileLastModified(Instant.ofEpochMilli(target.toFile().lastModified()))
+                    .build();
             List<Throwable> failures = new ArrayList<>();
             transfers
-                    .resumeDownloadFile(paused)
+                    .resumeDownloadFile(resumable)
                     .completionFuture()
                     .handle((done, failure) -> failure == null || failures.add(failure))
                     .join();
