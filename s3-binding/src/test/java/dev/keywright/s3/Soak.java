@@ -38,8 +38,10 @@ final class Soak {
     private static final int WARM_UP_SAMPLES = 3;
 
     private static final long HEAP_SLACK_BYTES = 6 << 20;
-    private static final int THREAD_SLACK = 2;
-    private static final int FILE_SLACK = 4;
+    /** Pools fill as they are used; what is lost in each operation is soon more. */
+    private static final int THREAD_SLACK = 8;
+
+    private static final int FILE_SLACK = 8;
 
     private final int serverPort;
     private final Path temporary;
