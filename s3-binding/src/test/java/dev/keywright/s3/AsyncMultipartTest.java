@@ -120,20 +120,27 @@ class AsyncMultipartTest {
 
         CompletableFuture<UploadPartResponse> part(
                 int number, AsyncRequestBody body, Consumer<UploadPartRequest.Builder> more) {
-            CompletableFuture<UploadPartResponse> sending = client.uploadPart(
+            return sending(number, body, more).thenApply(response -> {
+                sent.put(
+                        number,
+                        CompletedPart.builder()
+                                .partNumber(number)
+                                .eTag(response.eTag())
+                                .build());
+                return response;
+            });
+        }
+
+        /** The client's own future, which can be cancelled. */
+        CompletableFuture<UploadPartResponse> sending(
+                int number, AsyncRequestBody body, Consumer<UploadPartRequest.Builder> more) {
+            return client.uploadPart(
                     to -> to.bucket(BUCKET)
                             .key("k")
                             .uploadId(id)
                             .partNumber(number)
                             .applyMutation(more),
                     body);
-            sending.thenAccept(response -> sent.put(
-                    number,
-                    CompletedPart.builder()
-                            .partNumber(number)
-                            .eTag(response.eTag())
-                            .build()));
-            return sending;
         }
 
         CompletableFuture<CompleteMultipartUploadResponse> complete() {
@@ -336,7 +343,7 @@ class AsyncMultipartTest {
         byte[] plaintext = Loopback.bytes(SMALL + 100);
         Stalling stalling = new Stalling(length);
         int number = length == SMALL ? 1 : 2; // the second is held
-        CompletableFuture<?> sending = upload.part(number, stalling, to -> {});
+        CompletableFuture<?> sending = upload.sending(number, stalling, to -> {});
         stalling.subscribed.get();
         assertThat(failure(upload.part(number, slice(plaintext, number, SMALL))))
                 .isInstanceOf(IllegalStateException.class)
