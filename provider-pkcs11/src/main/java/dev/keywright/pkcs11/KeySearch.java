@@ -34,6 +34,7 @@ final class KeySearch {
      * private key of the same CKA_ID, as if it stood there.
      *
      * @throws KeyringException with reason MISCONFIGURED if there is none, or more than one
+     * @throws CryptokiException also if there is none to be seen because other code has logged the process out
      */
     FoundKey find(Pkcs11Uri uri, Pkcs11Token token) throws CryptokiException {
         List<Long> handles = new ArrayList<>();
@@ -43,6 +44,9 @@ final class KeySearch {
         if (handles.size() == 1) {
             long handle = handles.get(0);
             return new FoundKey(handle, info(handle), integer(handle, CKA_MODULUS), checkValue(handle));
+        }
+        if (handles.isEmpty() && token.isLoggedOut(session)) {
+            throw new CryptokiException(CryptokiFunction.FIND_OBJECTS, ReturnValue.USER_NOT_LOGGED_IN.code);
         }
         throw new KeyringException(
                 Reason.MISCONFIGURED,
