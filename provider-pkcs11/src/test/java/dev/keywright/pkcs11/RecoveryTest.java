@@ -4,6 +4,7 @@ package dev.keywright.pkcs11;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.jna.Pointer;
 import dev.keywright.pkcs11.Pkcs11Status.State;
 import dev.keywright.spi.KeyringException;
 import dev.keywright.spi.KeyringException.Reason;
@@ -296,6 +297,30 @@ class RecoveryTest {
                 assertThat(Wraps.unwrap(another, Wraps.wrap(another, DATA_KEY))).isEqualTo(DATA_KEY);
             }
             assertCalls(0, 0, 1);
+        }
+
+        /** Else the key would be taken for another one whenever it is found again. */
+        @ParameterizedTest
+        @ValueSource(booleans = {true, false})
+        void checkValue_thatCannotBeReadJustNow_isNotTakenForNone(boolean loggedOut) {
+            home.module.interpose(CryptokiFunction.GET_ATTRIBUTE_VALUE, (asked, arguments) -> {
+                if (new Pointer(arguments[2]).getLong(0) != CryptokiConstants.CKA_CHECK_VALUE) {
+                    return asked.call(CryptokiFunction.GET_ATTRIBUTE_VALUE, arguments);
+                }
+                home.module.leave(CryptokiFunction.GET_ATTRIBUTE_VALUE);
+                if (loggedOut) {
+                    logOut();
+                } else {
+                    home.module.answerOnce(CryptokiFunction.GET_ATTRIBUTE_VALUE, ReturnValue.OBJECT_HANDLE_INVALID);
+                }
+                return ReturnValue.GENERAL_ERROR.code;
+            });
+            try (Pkcs11Keyring another = home.keyring("aes")) {
+                WrappedDataKey stored = Wraps.wrap(another, DATA_KEY);
+                home.passBackOff();
+                logOut();
+                assertThat(Wraps.unwrap(another, stored)).isEqualTo(DATA_KEY);
+            }
         }
 
         @ParameterizedTest
