@@ -6,6 +6,7 @@ import dev.keywright.testing.SoftHsm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -31,8 +32,15 @@ final class HsmSoak {
                     "hsm-soak: wants SoftHSM and NSS: apt-get install softhsm2 opensc libnss3 libnss3-tools");
             System.exit(2);
         }
+        String fault = run(ProcessBuilder.Redirect.INHERIT, arguments);
+        System.out.println("hsm-soak: " + (fault.isEmpty() ? "passed" : fault));
+        System.exit(fault.isEmpty() ? 0 : 1);
+    }
+
+    /** How the JVM under test ended otherwise than well; empty if it ended well. */
+    static String run(ProcessBuilder.Redirect output, String... arguments) throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("keywright-hsm-soak-");
-        ProcessBuilder builder = new ProcessBuilder(
+        List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx64m",
                 "-Xcheck:jni",
@@ -40,23 +48,19 @@ final class HsmSoak {
                 "-XX:ErrorFile=" + folder.resolve("hs_err.log"),
                 "-cp",
                 System.getProperty("java.class.path"),
-                HsmSoakMain.class.getName(),
-                arguments[0],
-                arguments[1],
-                arguments[2],
-                arguments[3]);
+                HsmSoakMain.class.getName()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output);
         builder.environment().put("MALLOC_ARENA_MAX", "2"); // else each thread's arena grows by itself
-        Process child = builder.inheritIO().start();
-        int code = child.waitFor();
+        int code = builder.start().waitFor();
         List<Path> crashes = crashes(folder);
-        for (Path crash : crashes) {
-            System.out.println("hsm-soak: CRASHED, see " + crash);
-        }
         if (crashes.isEmpty()) {
             Files.delete(folder);
         }
-        System.out.println("hsm-soak: the JVM under test ended with " + code);
-        System.exit(code == 0 && crashes.isEmpty() ? 0 : 1);
+        return code == 0 && crashes.isEmpty()
+                ? ""
+                : "the JVM under test ended with " + code + (crashes.isEmpty() ? "" : ", CRASHED: see " + crashes);
     }
 
     private static List<Path> crashes(Path folder) throws IOException {
