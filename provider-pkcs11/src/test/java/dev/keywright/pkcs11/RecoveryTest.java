@@ -139,6 +139,19 @@ class RecoveryTest {
             assertCalls(1, 1, 1);
         }
 
+        /** And so is mended no earlier than a lost token would be. */
+        @Test
+        void keyHandleLost_andTheSessionDoesNotAnswer_isALostToken() {
+            home.module.answerUntilFinalized(CryptokiFunction.DECRYPT, ReturnValue.DEVICE_ERROR);
+            assertThat(unwrap()).isEqualTo(DATA_KEY);
+            home.module.answer(CryptokiFunction.DECRYPT_INIT, ReturnValue.OBJECT_HANDLE_INVALID);
+            home.module.answer(CryptokiFunction.GET_SESSION_INFO, ReturnValue.GENERAL_ERROR);
+            fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap)
+                    .hasMessageContaining("C_DecryptInit gave CKR_OBJECT_HANDLE_INVALID")
+                    .hasMessageContaining("tried again in 500 ms");
+            assertCalls(1, 1, 1);
+        }
+
         @Test
         void generalError_andTheTokenAnswers_isNoLoss() {
             home.module.answer(CryptokiFunction.ENCRYPT, ReturnValue.GENERAL_ERROR);
