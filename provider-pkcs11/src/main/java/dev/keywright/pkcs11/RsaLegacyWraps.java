@@ -166,11 +166,11 @@ final class RsaLegacyWraps {
         }
     }
 
-    /** Whether the token, which can be used, said no. */
-    private boolean isRefusal(KeyringException e) {
+    /** Whether the token said no, and not that something is lost, or what became of mending that. */
+    private static boolean isRefusal(KeyringException e) {
         return e.getCause() instanceof CryptokiException answer
-                && !answer.isTokenGone()
-                && !answer.isKeyHandleGone()
-                && key.token().isAttached();
+                && (answer.from(CryptokiFunction.DECRYPT_INIT) || answer.from(CryptokiFunction.DECRYPT))
+                && Loss.in(answer).isEmpty()
+                && !answer.isTokenGone();
     }
 }
