@@ -14,6 +14,9 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -236,6 +239,46 @@ class RecoveryTest {
                     .hasMessageContaining("can't be used just now: C_Decrypt gave CKR_DEVICE_ERROR")
                     .hasMessageContaining("shows only [token");
             assertThat(home.module.calls(CryptokiFunction.LOGIN)).isEqualTo(loggedIn);
+        }
+
+        /** In the module begun anew, an old handle may be somebody else's session. */
+        @ParameterizedTest
+        @ValueSource(booleans = {true, false})
+        void otherTokenOfTheModule_closesNoSessionOfBefore(boolean usedAgain) {
+            keyring.close();
+            Set<Long> open = ConcurrentHashMap.newKeySet();
+            List<Long> stale = new CopyOnWriteArrayList<>();
+            try (SoftHsm second = SoftHsm.newToken()) {
+                second.generateAes("other", "02", 32);
+                home.module.interpose(CryptokiFunction.OPEN_SESSION, (asked, arguments) -> {
+                    long result = asked.call(CryptokiFunction.OPEN_SESSION, arguments);
+                    open.add(new Pointer(arguments[4]).getLong(0));
+                    return result;
+                });
+                home.module.interpose(CryptokiFunction.CLOSE_SESSION, (asked, arguments) -> {
+                    if (!open.remove(arguments[0])) {
+                        stale.add(arguments[0]);
+                    }
+                    return asked.call(CryptokiFunction.CLOSE_SESSION, arguments);
+                });
+                try (Pkcs11Keyring lost = home.keyring("aes");
+                        Pkcs11Keyring other = home.builder(Pkcs11Uri.parse(second.uri("other")))
+                                .pin(second::pin)
+                                .build()) {
+                    WrappedDataKey there = Wraps.wrap(other, DATA_KEY);
+                    home.module.answer(CryptokiFunction.DECRYPT, ReturnValue.DEVICE_ERROR);
+                    home.module.interpose(CryptokiFunction.FINALIZE, (asked, arguments) -> {
+                        home.module.leave(CryptokiFunction.DECRYPT);
+                        open.clear();
+                        return asked.call(CryptokiFunction.FINALIZE, arguments);
+                    });
+                    assertThat(Wraps.unwrap(lost, wrapped)).isEqualTo(DATA_KEY);
+                    if (usedAgain) {
+                        assertThat(Wraps.unwrap(other, there)).isEqualTo(DATA_KEY);
+                    }
+                }
+            }
+            assertThat(stale).isEmpty();
         }
 
         /** Another token's loss ends this one's sessions too, and its callers do not notice. */
