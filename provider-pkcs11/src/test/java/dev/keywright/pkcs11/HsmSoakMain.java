@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class HsmSoakMain {
     private static final Duration LONGEST_ROUND = Duration.ofSeconds(20);
-    private static final long HANG_SECONDS = 60;
+    private static final long HANG_SECONDS = 300; // beside other work, seconds are little
     private static final int GARBAGE_BYTES = 256 << 10;
     private static final long RSS_SLACK_KIB = 24 << 10;
     private static final int FILE_SLACK = 4;
@@ -109,6 +109,8 @@ final class HsmSoakMain {
         List<String> faults = new ArrayList<>();
         Thread collector = new Thread(this::collect, "collector");
         Thread litterer = new Thread(this::litter, "litterer");
+        collector.setDaemon(true);
+        litterer.setDaemon(true);
         collector.start();
         litterer.start();
         long end = System.nanoTime() + duration.toNanos();
@@ -175,6 +177,7 @@ final class HsmSoakMain {
             for (int i = 0; i < ownership.threads(threads); i++) {
                 Random random = new Random(seed + 1000L * round + i);
                 Thread worker = new Thread(() -> work(subjects, kept, random), "worker-" + i);
+                worker.setDaemon(true); // lest one that hangs keep the rest from ending
                 workers.add(worker);
                 worker.start();
             }
