@@ -10,6 +10,7 @@ import dev.keywright.spi.KeyringException.Reason;
 import dev.keywright.spi.MasterKeyOps;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
@@ -78,6 +79,52 @@ class MasterKeyInputTest {
                 .isInstanceOfSatisfying(
                         KeyringException.class, e -> assertThat(e.reason()).isEqualTo(Reason.MISCONFIGURED))
                 .hasMessageContaining("an RSA key of 1024 bits is too short: at least 2048 are wanted");
+    }
+
+    @Nested
+    class Attributes {
+        /** Where CK_ATTRIBUTE has the value's length. */
+        private static final int LENGTH = 16;
+
+        private Optional<byte[]> label() throws GeneralSecurityException {
+            return key.use(
+                    (cryptoki, session, handle) -> cryptoki.attribute(session, handle, CryptokiConstants.CKA_LABEL));
+        }
+
+        private void sayLength(long length) {
+            home.module.interpose(CryptokiFunction.GET_ATTRIBUTE_VALUE, (asked, arguments) -> {
+                long result = asked.call(CryptokiFunction.GET_ATTRIBUTE_VALUE, arguments);
+                new Pointer(arguments[2]).setLong(LENGTH, length);
+                return result;
+            });
+        }
+
+        @ParameterizedTest
+        @ValueSource(longs = {-1, Long.MIN_VALUE, 65_537, (1L << 32) + 3})
+        void lengthThatCannotBe_isNoValue(long length) throws GeneralSecurityException {
+            sayLength(length);
+            assertThat(label()).isEmpty();
+        }
+
+        @Test
+        void lengthThatGrowsAfterItWasAsked_isNoValue() throws GeneralSecurityException {
+            home.module.interpose(CryptokiFunction.GET_ATTRIBUTE_VALUE, (asked, arguments) -> {
+                sayLength(4); // of the label's 3 bytes
+                return asked.call(CryptokiFunction.GET_ATTRIBUTE_VALUE, arguments);
+            });
+            assertThat(label()).isEmpty();
+            home.module.leaveAll();
+            assertThat(label())
+                    .hasValueSatisfying(value -> assertThat(value).asString().isEqualTo("aes"));
+        }
+
+        @Test
+        void lengthThatIsNotTold_isTheTokensFailure() {
+            home.module.answerOnce(CryptokiFunction.GET_ATTRIBUTE_VALUE, ReturnValue.DEVICE_MEMORY);
+            assertThatThrownBy(this::label)
+                    .isInstanceOf(KeyringException.class)
+                    .hasMessageContaining("C_GetAttributeValue gave CKR_DEVICE_MEMORY");
+        }
     }
 
     @Nested

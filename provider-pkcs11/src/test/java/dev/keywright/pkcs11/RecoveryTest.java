@@ -781,6 +781,46 @@ class RecoveryTest {
             assertThat(keyring.status().failures()).isEqualTo(THREADS);
         }
 
+        /** Who comes second finds the module begun anew, and of the other token's handles none good. */
+        @Test
+        void twoTokensLostTogether_moduleBeginsAnewOnce_andBothFindTheirKeysAgain() throws Exception {
+            keyring.close();
+            CyclicBarrier bothIn = new CyclicBarrier(2);
+            ExecutorService other = Executors.newSingleThreadExecutor();
+            try (SoftHsm second = SoftHsm.newToken()) {
+                second.generateAes("other", "02", 32);
+                try (Pkcs11Keyring here = home.keyring("aes");
+                        Pkcs11Keyring there = home.builder(Pkcs11Uri.parse(second.uri("other")))
+                                .pin(second::pin)
+                                .build()) {
+                    WrappedDataKey elsewhere = Wraps.wrap(there, DATA_KEY);
+                    long begun = home.module.calls(CryptokiFunction.INITIALIZE);
+                    home.module.interpose(CryptokiFunction.DECRYPT, (asked, arguments) -> {
+                        try {
+                            bothIn.await(30, TimeUnit.SECONDS);
+                        } catch (Exception e) {
+                            throw new AssertionError(e);
+                        }
+                        return ReturnValue.DEVICE_ERROR.code;
+                    });
+                    home.module.interpose(CryptokiFunction.FINALIZE, (asked, arguments) -> {
+                        home.module.leave(CryptokiFunction.DECRYPT);
+                        return asked.call(CryptokiFunction.FINALIZE, arguments);
+                    });
+                    long searched = home.module.calls(CryptokiFunction.FIND_OBJECTS_INIT);
+                    Future<byte[]> opened = other.submit(() -> Wraps.unwrap(there, elsewhere));
+                    assertThat(Wraps.unwrap(here, wrapped)).isEqualTo(DATA_KEY);
+                    assertThat(opened.get(30, TimeUnit.SECONDS)).isEqualTo(DATA_KEY);
+                    assertThat(home.module.calls(CryptokiFunction.INITIALIZE)).isEqualTo(begun + 1);
+                    long firstSearch = 2; // by one thread for each of two keys, and of each class if none is named
+                    assertThat(home.module.calls(CryptokiFunction.FIND_OBJECTS_INIT) - searched)
+                            .isGreaterThanOrEqualTo(2 * firstSearch);
+                }
+            } finally {
+                other.shutdownNow();
+            }
+        }
+
         /** Nothing is called while the module is finalised, and no handle of before is used after. */
         @Test
         void moduleBeginsAnew_amidCalls_noneRunsBeside_andAllSucceed() throws Exception {
