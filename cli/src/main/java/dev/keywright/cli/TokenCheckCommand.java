@@ -4,7 +4,6 @@ package dev.keywright.cli;
 import dev.keywright.pkcs11.Pkcs11Check;
 import dev.keywright.pkcs11.Pkcs11Description;
 import dev.keywright.pkcs11.Pkcs11Keyring;
-import dev.keywright.pkcs11.Pkcs11Quirks;
 import dev.keywright.pkcs11.Pkcs11Uri;
 import dev.keywright.spi.KeyringException;
 import java.io.IOException;
@@ -43,8 +42,9 @@ final class TokenCheckCommand extends Subcommand {
     @Option(
             names = "--key-option",
             paramLabel = "NAME=VALUE",
-            description = "how this token differs from the standard, as for put and get: profile=aws-cloudhsm,"
-                    + " gcm-iv=token-writes-back, and others; repeatable")
+            description =
+                    "how this token differs from the standard, and how to use it, as for put and get: profile=aws-cloudhsm,"
+                            + " gcm-iv=token-writes-back, max-sessions=1, and others; repeatable")
     Map<String, String> options = new LinkedHashMap<>();
 
     @Option(names = "--rounds", paramLabel = "N", description = "how many operations are timed (default: 100)")
@@ -77,7 +77,7 @@ final class TokenCheckCommand extends Subcommand {
         }
         Pkcs11Uri key = Pkcs11Uri.parse(uri);
         KeySecrets secrets = new KeySecrets(terminal, pinFile, "--pin-file", uri);
-        Pkcs11Keyring.Builder builder = Pkcs11Keyring.builder(key).quirks(Pkcs11Quirks.fromOptions(options));
+        Pkcs11Keyring.Builder builder = Pkcs11Keyring.builder(key).options(options);
         if (key.pinSource().isEmpty() || pinFile != null) {
             builder.pin(() -> secrets.secret("pin"));
         }

@@ -225,6 +225,20 @@ public final class Pkcs11Keyring implements Keyring {
             return this;
         }
 
+        /**
+         * Quirks and settings of sessions by the names that {@link Pkcs11KeyringFactory} has for them, in place of all that was
+         * set of them.
+         *
+         * @throws KeyringException with reason MISCONFIGURED if a name or a value is none of those that there are
+         */
+        public Builder options(Map<String, String> named) {
+            String subject = uri.toString();
+            Pkcs11Options.requireKnown(subject, named.keySet());
+            this.quirks = Pkcs11Options.read(subject, named);
+            this.options = TokenOptions.of(subject, named);
+            return this;
+        }
+
         /** Where modules come from, for tests. */
         Builder modules(Function<Path, Pkcs11Module> source) {
             this.modules = source;

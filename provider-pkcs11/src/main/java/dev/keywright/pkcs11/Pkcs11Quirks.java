@@ -180,15 +180,9 @@ public final class Pkcs11Quirks {
     }
 
     /**
-     * Reads the options that {@link Pkcs11KeyringFactory} names, with {@code profile} first.
-     *
-     * @throws dev.keywright.spi.KeyringException with reason MISCONFIGURED if a name or a value is none of those that there are
+     * As {@link Pkcs11Keyring.Builder#options} reads them, those that are not as by default; the init argument's text is left
+     * out.
      */
-    public static Pkcs11Quirks fromOptions(Map<String, String> options) {
-        return Pkcs11Options.readAll("options of a PKCS#11 token", options);
-    }
-
-    /** As {@link #fromOptions} reads them, those that are not as by default; the init argument's text is left out. */
     public Map<String, String> options() {
         return Map.copyOf(Pkcs11Options.of(this));
     }
