@@ -16,14 +16,15 @@ final class NativeProbe {
 
     private NativeProbe() {}
 
-    /** RSA-OAEP decryptions for so long, as {@link TokenSubject#measure} tells them. */
-    static Map<String, Double> rsaUnwrap(BenchToken token, int millis) throws IOException, InterruptedException {
+    /** An operation for so long, as {@link TokenSubject#measure} tells it. */
+    static Map<String, Double> measure(BenchToken token, String operation, int millis)
+            throws IOException, InterruptedException {
         String program = System.getProperty(PROPERTY);
         if (program == null) {
             throw new ChildJvm.FailedException("not compiled: ./bench found no C compiler");
         }
-        List<String> command = new ArrayList<>(List.of(program));
-        command.addAll(token.probeArguments());
+        List<String> command = new ArrayList<>(List.of(program, operation));
+        command.addAll(token.probeArguments(operation));
         command.add(Integer.toString(millis));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -314,7 +314,7 @@ final class Report {
                   measured, nor a network. All of these would make the three more alike.
                 - Plaintext is one mebibyte of random bytes over and over. Both encrypting clients read the same object, which Keywright wrote,
                   under an AES master key in memory, with key commitment.
-                - **A key on a token** is measured by JMH too, and by `benchmarks/src/main/c/rsa-unwrap.c`. Against SunPKCS11, operations a second by the
+                - **A key on a token** is measured by JMH too, and by `benchmarks/src/main/c/token-probe.c`. Against SunPKCS11, operations a second by the
                   clock count; against the token's own, CPU time, as 5 % are less than what neighbours take of the clock. In the put of
                   1 KiB, the key on the token is an AES key.
                 - **The cipher** is measured by JMH, a fork each. OpenSSL's figure is that of `openssl speed -evp aes-256-gcm`, of CPU time, in the same

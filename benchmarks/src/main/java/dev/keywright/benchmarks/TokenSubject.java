@@ -6,6 +6,7 @@ import dev.keywright.benchmarks.token.AesWrapBenchmark;
 import dev.keywright.benchmarks.token.BenchToken;
 import dev.keywright.benchmarks.token.RsaUnwrapBenchmark;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -35,21 +36,22 @@ record TokenSubject(String operation, String path) {
 
     /** What is compared, one after the other; whoever begins changes from round to round. */
     static List<TokenSubject> all(int round) {
-        List<List<TokenSubject>> pairs = List.of(
-                pair("aes-wrap", "keywright", "sunpkcs11"),
-                pair("aes-unwrap", "keywright", "sunpkcs11"),
-                pair("rsa-unwrap", "keywright", "native"));
-        pairs.forEach(pair -> Collections.rotate(pair, round - 1));
-        return pairs.stream().flatMap(List::stream).toList();
-    }
-
-    private static List<TokenSubject> pair(String operation, String one, String other) {
-        return Arrays.asList(new TokenSubject(operation, one), new TokenSubject(operation, other));
+        List<TokenSubject> all = new ArrayList<>();
+        for (String operation : List.of("aes-wrap", "aes-unwrap", "rsa-unwrap")) {
+            List<String> paths = operation.startsWith("rsa")
+                    ? Arrays.asList("keywright", "native")
+                    : Arrays.asList("keywright", "sunpkcs11", "native");
+            Collections.rotate(paths, round - 1);
+            paths.forEach(path -> all.add(new TokenSubject(operation, path)));
+        }
+        return all;
     }
 
     /** Operations {@code perSecond} by the clock, and {@code cpuMicros} of the asking thread for each. */
     Map<String, Double> measure(Jdk jdk, BenchToken token) throws IOException, InterruptedException, RunnerException {
-        return path.equals("native") ? NativeProbe.rsaUnwrap(token, ITERATIONS * ITERATION_MILLIS) : byJmh(jdk, token);
+        return path.equals("native")
+                ? NativeProbe.measure(token, operation, ITERATIONS * ITERATION_MILLIS)
+                : byJmh(jdk, token);
     }
 
     private Map<String, Double> byJmh(Jdk jdk, BenchToken token) throws RunnerException {

@@ -87,9 +87,10 @@ public final class BenchToken implements AutoCloseable {
                 TokenKeys.PIN_FILE, pinFile.toString());
     }
 
-    /** What the native probe must be told: module, token, key, and the file with the PIN. */
-    public List<String> probeArguments() {
-        return List.of(token.module().toString(), token.label(), RSA, pinFile.toString());
+    /** What the native probe must be told besides an operation: module, token, key, and the file with the PIN. */
+    public List<String> probeArguments(String operation) {
+        String key = operation.startsWith("rsa") ? RSA : AES;
+        return List.of(token.module().toString(), token.label(), key, pinFile.toString());
     }
 
     @Override
