@@ -140,7 +140,11 @@ final class RsaLegacyWraps {
         }
     }
 
-    /** A failure is no reason to refuse a keyring that may never meet such an object. */
+    /**
+     * What the token refuses is no reason to refuse a keyring that may never meet such an object.
+     *
+     * @throws KeyringException if it could not be tried just now, from which nothing follows for later
+     */
     private boolean isOpened(Mgf mgf, LegacyWrap.Opening opening) {
         byte[] dataKey = new byte[DATA_KEY_BYTES];
         random.nextBytes(dataKey);
@@ -149,6 +153,9 @@ final class RsaLegacyWraps {
             opened = opening.open(rsa.encrypted(dataKey, "SHA-256", mgf.spec));
             return MessageDigest.isEqual(opened, dataKey);
         } catch (GeneralSecurityException | KeyringException e) {
+            if (e instanceof KeyringException trouble && !isRefusal(trouble)) {
+                throw trouble;
+            }
             LOG.log(
                     System.Logger.Level.DEBUG,
                     () -> key.keyringName() + ": OAEP with SHA-256 and " + mgf.title + ": " + e.getMessage());
@@ -157,5 +164,13 @@ final class RsaLegacyWraps {
             Arrays.fill(dataKey, (byte) 0);
             Arrays.fill(opened, (byte) 0);
         }
+    }
+
+    /** Whether the token, which can be used, said no. */
+    private boolean isRefusal(KeyringException e) {
+        return e.getCause() instanceof CryptokiException answer
+                && !answer.isTokenGone()
+                && !answer.isKeyHandleGone()
+                && key.token().isAttached();
     }
 }

@@ -202,6 +202,42 @@ class LegacyWrapsOnTokenTest {
         }
     }
 
+    /** A keyring that was built is sure of what it can open. */
+    @Nested
+    class TroubleWhileTrying {
+        private void build(Reason reason, String why) {
+            assertThatThrownBy(() -> home.keyring("rsa").close())
+                    .isInstanceOfSatisfying(
+                            KeyringException.class, e -> assertThat(e.reason()).isEqualTo(reason))
+                    .hasMessageContaining(why);
+        }
+
+        @Test
+        void interrupted_isNotTakenForARefusal() {
+            home.module.interpose(CryptokiFunction.DECRYPT, (asked, arguments) -> {
+                Thread.currentThread().interrupt();
+                return asked.call(CryptokiFunction.DECRYPT, arguments);
+            });
+            try {
+                build(Reason.UNAVAILABLE, "interrupted");
+            } finally {
+                assertThat(Thread.interrupted()).isTrue();
+            }
+        }
+
+        @ParameterizedTest
+        @EnumSource(names = {"DEVICE_ERROR", "USER_NOT_LOGGED_IN", "OBJECT_HANDLE_INVALID"})
+        void lostTwice_isNotTakenForARefusal(ReturnValue lost) {
+            home.module.interpose(CryptokiFunction.DECRYPT, (asked, arguments) -> {
+                home.module.leave(CryptokiFunction.DECRYPT);
+                home.module.answer(CryptokiFunction.DECRYPT_INIT, lost);
+                return asked.call(CryptokiFunction.DECRYPT, arguments);
+            });
+            build(lost.reason, "C_DecryptInit gave CKR_" + lost);
+            home.passBackOff();
+        }
+    }
+
     /** Each of them ends in the same words, whatever the token said. */
     @Nested
     @Tag("SEC-016")

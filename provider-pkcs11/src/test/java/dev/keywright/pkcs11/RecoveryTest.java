@@ -4,6 +4,7 @@ package dev.keywright.pkcs11;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.jna.Pointer;
 import dev.keywright.pkcs11.Pkcs11Status.State;
 import dev.keywright.spi.KeyringException;
 import dev.keywright.spi.KeyringException.Reason;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is lost is mended once per back-off, and no PIN is wasted on it. */
 @Timeout(60)
@@ -51,6 +53,7 @@ class RecoveryTest {
         new SecureRandom().nextBytes(DATA_KEY);
         home = new InterposedToken();
         home.token.generateAes("aes", "01", 32);
+        home.token.generateRsa("rsa", "02", 2048);
     }
 
     @AfterAll
@@ -267,6 +270,94 @@ class RecoveryTest {
             });
             assertThat(unwrap()).isEqualTo(DATA_KEY);
             assertCalls(0, 0, 1);
+        }
+
+        /** Logs out as another user when the function is called next. */
+        private void logOutBefore(CryptokiFunction function) {
+            home.module.interpose(function, (asked, arguments) -> {
+                home.module.leave(function);
+                logOut();
+                return asked.call(function, arguments);
+            });
+        }
+
+        private void logOut() {
+            try {
+                home.logOutAsAnotherUser();
+            } catch (CryptokiException e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        /** Between the login that opening it makes sure of and the search for its key. */
+        @Test
+        void loggedOutByAnotherUser_whileAnotherKeyringIsOpened_logsInAgainAndFindsTheKey() {
+            logOutBefore(CryptokiFunction.FIND_OBJECTS_INIT);
+            try (Pkcs11Keyring another = home.keyring("aes")) {
+                assertThat(Wraps.unwrap(another, Wraps.wrap(another, DATA_KEY))).isEqualTo(DATA_KEY);
+            }
+            assertCalls(0, 0, 1);
+        }
+
+        /** Else the key would be taken for another one whenever it is found again. */
+        @ParameterizedTest
+        @ValueSource(booleans = {true, false})
+        void checkValue_thatCannotBeReadJustNow_isNotTakenForNone(boolean loggedOut) {
+            home.module.interpose(CryptokiFunction.GET_ATTRIBUTE_VALUE, (asked, arguments) -> {
+                if (new Pointer(arguments[2]).getLong(0) != CryptokiConstants.CKA_CHECK_VALUE) {
+                    return asked.call(CryptokiFunction.GET_ATTRIBUTE_VALUE, arguments);
+                }
+                home.module.leave(CryptokiFunction.GET_ATTRIBUTE_VALUE);
+                if (loggedOut) {
+                    logOut();
+                } else {
+                    home.module.answerOnce(CryptokiFunction.GET_ATTRIBUTE_VALUE, ReturnValue.OBJECT_HANDLE_INVALID);
+                }
+                return ReturnValue.GENERAL_ERROR.code;
+            });
+            try (Pkcs11Keyring another = home.keyring("aes")) {
+                WrappedDataKey stored = Wraps.wrap(another, DATA_KEY);
+                home.passBackOff();
+                logOut();
+                assertThat(Wraps.unwrap(another, stored)).isEqualTo(DATA_KEY);
+            }
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"aes", "rsa"})
+        void loggedOutByAnotherUser_amidDecryption_logsInAgain(String label) {
+            try (Pkcs11Keyring other = home.keyring(label)) {
+                WrappedDataKey stored = Wraps.wrap(other, DATA_KEY);
+                logOutBefore(CryptokiFunction.DECRYPT);
+                assertThat(Wraps.unwrap(other, stored)).isEqualTo(DATA_KEY);
+                assertThat(Wraps.unwrap(other, stored)).isEqualTo(DATA_KEY);
+            }
+            assertCalls(0, 0, 1);
+        }
+
+        /** As SoftHSM answers for RSA: that it failed, and no more. */
+        @ParameterizedTest
+        @EnumSource(names = {"ENCRYPT", "DECRYPT"})
+        void loggedOutByAnotherUser_amidWhatThenFails_logsInAgain(CryptokiFunction function) {
+            home.module.interpose(function, (asked, arguments) -> {
+                home.module.leave(function);
+                logOut();
+                return ReturnValue.GENERAL_ERROR.code;
+            });
+            assertThat(Wraps.unwrap(keyring, Wraps.wrap(keyring, DATA_KEY))).isEqualTo(DATA_KEY);
+            assertCalls(0, 0, 1);
+        }
+
+        /** Who is logged in again, and the handle ended all the same. */
+        @Test
+        void keyHandle_endedAmidWhatThenFails_isFoundAgain() {
+            home.module.interpose(CryptokiFunction.DECRYPT, (asked, arguments) -> {
+                home.module.leave(CryptokiFunction.DECRYPT);
+                home.module.answerOnce(CryptokiFunction.GET_ATTRIBUTE_VALUE, ReturnValue.OBJECT_HANDLE_INVALID);
+                return ReturnValue.GENERAL_ERROR.code;
+            });
+            assertThat(unwrap()).isEqualTo(DATA_KEY);
+            assertCalls(0, 0, 0);
         }
 
         @Test
