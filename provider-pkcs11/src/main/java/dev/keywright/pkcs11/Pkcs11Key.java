@@ -80,6 +80,11 @@ final class Pkcs11Key implements AutoCloseable {
         return found.info();
     }
 
+    /** Whether its CKA_ALLOWED_MECHANISMS, if it has any, have this one. */
+    boolean allows(long mechanism) {
+        return found.allowedMechanisms().isEmpty() || found.allowedMechanisms().contains(mechanism);
+    }
+
     /** Of an RSA key, as far as the token tells. */
     Optional<BigInteger> modulus() {
         return found.modulus();
@@ -227,6 +232,14 @@ final class Pkcs11Key implements AutoCloseable {
             }
         }
         throw failure;
+    }
+
+    /** Whether the token, which can be used, said no to a use. */
+    boolean isRefusal(KeyringException e) {
+        return e.getCause() instanceof CryptokiException answer
+                && !answer.isTokenGone()
+                && !answer.isKeyHandleGone()
+                && token.status().state() == Pkcs11Status.State.UP;
     }
 
     @Override

@@ -268,8 +268,8 @@ public final class Pkcs11Keyring implements Keyring {
         }
 
         /**
-         * Module, token and key, and which wraps the key can do, each tried; builds nothing, and does not mind if it can't do
-         * any.
+         * Module, token and key, and which wraps the key can do: tried, but for the legacy ones of AES, of which mechanisms and
+         * attributes tell. Builds nothing, and does not mind if it can't do any.
          *
          * @throws KeyringException if module, token or key can't be had
          */
@@ -291,7 +291,7 @@ public final class Pkcs11Keyring implements Keyring {
                 throw new IllegalArgumentException("at least one operation must be timed, not " + rounds);
             }
             try (Pkcs11Key key = open()) {
-                return masterKeys().check(key, rounds);
+                return masterKeys().check(key, options, rounds);
             }
         }
 

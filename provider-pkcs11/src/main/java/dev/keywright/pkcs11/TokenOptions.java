@@ -5,6 +5,7 @@ import dev.keywright.spi.KeyringException;
 import dev.keywright.spi.KeyringException.Reason;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * How a token is used by this process.
@@ -67,6 +68,25 @@ record TokenOptions(
         return read.withBackOff(
                 first == null ? read.firstBackOffMillis : values.count(FIRST_BACK_OFF, first),
                 largest == null ? read.largestBackOffMillis : values.count(LARGEST_BACK_OFF, largest));
+    }
+
+    /** As options, those that are not as by default. */
+    Map<String, String> named() {
+        Map<String, String> named = new TreeMap<>();
+        putUnless(named, MAX_SESSIONS, maxSessions, DEFAULT.maxSessions);
+        putUnless(named, SESSION_WAIT, waitMillis, DEFAULT.waitMillis);
+        if (readWrite) {
+            named.put(READ_WRITE, "true");
+        }
+        putUnless(named, FIRST_BACK_OFF, firstBackOffMillis, DEFAULT.firstBackOffMillis);
+        putUnless(named, LARGEST_BACK_OFF, largestBackOffMillis, DEFAULT.largestBackOffMillis);
+        return named;
+    }
+
+    private static void putUnless(Map<String, String> named, String name, long value, long usual) {
+        if (value != usual) {
+            named.put(name, Long.toString(value));
+        }
     }
 
     private static KeyringException refused(String why) {
