@@ -225,6 +225,12 @@ public final class Pkcs11Keyring implements Keyring {
             return this;
         }
 
+        /** The quirks of such a token, and read-write sessions if it has no others; what is set afterwards changes them. */
+        public Builder profile(Pkcs11Profile chosen) {
+            this.quirks = chosen.quirks();
+            return chosen.readWriteSessions() ? readWriteSessions() : this;
+        }
+
         /**
          * Quirks and settings of sessions by the names that {@link Pkcs11KeyringFactory} has for them, in place of all that was
          * set of them.

@@ -50,6 +50,10 @@ record TokenOptions(
      */
     static TokenOptions of(String subject, Map<String, String> options) {
         OptionValues values = new OptionValues(subject);
+        String profile = options.get(Pkcs11Options.PROFILE);
+        boolean profileSaysReadWrite = profile != null
+                && values.choice(Pkcs11Options.PROFILE, profile, Pkcs11Profile.values())
+                        .readWriteSessions();
         TokenOptions read = DEFAULT;
         String sessions = options.get(MAX_SESSIONS);
         if (sessions != null) {
@@ -60,7 +64,7 @@ record TokenOptions(
             read = read.withWaitMillis(values.count(SESSION_WAIT, wait));
         }
         String readWrite = options.get(READ_WRITE);
-        if (readWrite != null && values.bool(READ_WRITE, readWrite)) {
+        if (readWrite == null ? profileSaysReadWrite : values.bool(READ_WRITE, readWrite)) {
             read = read.withReadWrite();
         }
         String first = options.get(FIRST_BACK_OFF);

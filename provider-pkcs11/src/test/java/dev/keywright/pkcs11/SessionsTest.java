@@ -264,6 +264,13 @@ class SessionsTest {
         flags.clear();
         home.builder("aes").readWriteSessions().build().close();
         assertThat(flags).containsExactly(CryptokiConstants.CKF_SERIAL_SESSION | CryptokiConstants.CKF_RW_SESSION);
+        flags.clear();
+        home.builder("aes")
+                .profile(Pkcs11Profile.AWS_CLOUDHSM)
+                .quirks(Pkcs11Quirks.none())
+                .build()
+                .close();
+        assertThat(flags).containsExactly(CryptokiConstants.CKF_SERIAL_SESSION | CryptokiConstants.CKF_RW_SESSION);
     }
 
     @Test
@@ -311,6 +318,10 @@ class SessionsTest {
                                 "largest-back-off-millis", "10")))
                 .isEqualTo(new TokenOptions(7, 8, true, 9, 10));
         assertThat(TokenOptions.of("the test", Map.of("read-write-sessions", "false")))
+                .isEqualTo(TokenOptions.DEFAULT);
+        assertThat(TokenOptions.of("the test", Map.of("profile", "aws-cloudhsm")))
+                .isEqualTo(TokenOptions.DEFAULT.withReadWrite());
+        assertThat(TokenOptions.of("the test", Map.of("profile", "aws-cloudhsm", "read-write-sessions", "false")))
                 .isEqualTo(TokenOptions.DEFAULT);
         try (Pkcs11Keyring keyring =
                 home.builder("aes").options(Map.of("max-sessions", "3")).build()) {
