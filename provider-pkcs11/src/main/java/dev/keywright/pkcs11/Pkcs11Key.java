@@ -234,14 +234,6 @@ final class Pkcs11Key implements AutoCloseable {
         throw failure;
     }
 
-    /** Whether the token, which can be used, said no to a use. */
-    boolean isRefusal(KeyringException e) {
-        return e.getCause() instanceof CryptokiException answer
-                && !answer.isTokenGone()
-                && !answer.isKeyHandleGone()
-                && token.status().state() == Pkcs11Status.State.UP;
-    }
-
     @Override
     public void close() {
         use.writeLock().lock();

@@ -179,7 +179,7 @@ final class RsaLegacyWraps {
             opened = opening.open(sealing.seal(dataKey));
             return MessageDigest.isEqual(opened, dataKey);
         } catch (GeneralSecurityException | KeyringException e) {
-            if (e instanceof KeyringException trouble && !key.isRefusal(trouble)) {
+            if (e instanceof KeyringException trouble && !isRefusal(trouble)) {
                 throw trouble;
             }
             LOG.log(System.Logger.Level.DEBUG, () -> key.keyringName() + ": " + what + ": " + e.getMessage());
@@ -188,5 +188,13 @@ final class RsaLegacyWraps {
             Arrays.fill(dataKey, (byte) 0);
             Arrays.fill(opened, (byte) 0);
         }
+    }
+
+    /** Whether the token said no, and not that something is lost, or what became of mending that. */
+    private static boolean isRefusal(KeyringException e) {
+        return e.getCause() instanceof CryptokiException answer
+                && (answer.from(CryptokiFunction.DECRYPT_INIT) || answer.from(CryptokiFunction.DECRYPT))
+                && Loss.in(answer).isEmpty()
+                && !answer.isTokenGone();
     }
 }

@@ -225,8 +225,19 @@ class LegacyWrapsOnTokenTest {
             }
         }
 
+        @Test
+        void lostAndNotMended_isNotTakenForARefusal() {
+            home.module.interpose(CryptokiFunction.DECRYPT, (asked, arguments) -> {
+                home.module.leave(CryptokiFunction.DECRYPT);
+                home.module.answer(CryptokiFunction.DECRYPT_INIT, ReturnValue.DEVICE_ERROR);
+                home.module.answerOnce(CryptokiFunction.INITIALIZE, ReturnValue.ARGUMENTS_BAD);
+                return asked.call(CryptokiFunction.DECRYPT, arguments);
+            });
+            build(Reason.UNAVAILABLE, "mending it failed: C_Initialize gave CKR_ARGUMENTS_BAD");
+        }
+
         @ParameterizedTest
-        @EnumSource(names = {"DEVICE_ERROR", "USER_NOT_LOGGED_IN", "OBJECT_HANDLE_INVALID"})
+        @EnumSource(names = {"DEVICE_ERROR", "USER_NOT_LOGGED_IN", "OBJECT_HANDLE_INVALID", "DEVICE_MEMORY"})
         void lostTwice_isNotTakenForARefusal(ReturnValue lost) {
             home.module.interpose(CryptokiFunction.DECRYPT, (asked, arguments) -> {
                 home.module.leave(CryptokiFunction.DECRYPT);

@@ -139,6 +139,19 @@ class RecoveryTest {
             assertCalls(1, 1, 1);
         }
 
+        /** And so is mended no earlier than a lost token would be. */
+        @Test
+        void keyHandleLost_andTheSessionDoesNotAnswer_isALostToken() {
+            home.module.answerUntilFinalized(CryptokiFunction.DECRYPT, ReturnValue.DEVICE_ERROR);
+            assertThat(unwrap()).isEqualTo(DATA_KEY);
+            home.module.answer(CryptokiFunction.DECRYPT_INIT, ReturnValue.OBJECT_HANDLE_INVALID);
+            home.module.answer(CryptokiFunction.GET_SESSION_INFO, ReturnValue.GENERAL_ERROR);
+            fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap)
+                    .hasMessageContaining("C_DecryptInit gave CKR_OBJECT_HANDLE_INVALID")
+                    .hasMessageContaining("tried again in 500 ms");
+            assertCalls(1, 1, 1);
+        }
+
         @Test
         void generalError_andTheTokenAnswers_isNoLoss() {
             home.module.answer(CryptokiFunction.ENCRYPT, ReturnValue.GENERAL_ERROR);
@@ -388,6 +401,18 @@ class RecoveryTest {
             assertCalls(0, 0, 0);
         }
 
+        /** The next call does not begin with a handle that is known to be dead. */
+        @Test
+        void keyHandle_lostAgainWhenReplayed_isFoundByTheNextCall() {
+            home.module.answer(CryptokiFunction.DECRYPT_INIT, ReturnValue.OBJECT_HANDLE_INVALID);
+            fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap).hasMessageContaining("CKR_OBJECT_HANDLE_INVALID");
+            home.module.leave(CryptokiFunction.DECRYPT_INIT);
+            long searched = home.module.calls(CryptokiFunction.FIND_OBJECTS_INIT);
+            assertThat(unwrap()).isEqualTo(DATA_KEY);
+            assertThat(home.module.calls(CryptokiFunction.FIND_OBJECTS_INIT)).isGreaterThan(searched);
+            assertMended(1);
+        }
+
         @Test
         void sameLoss_withinTheBackOff_isNotMendedAgain() {
             home.module.answerOnce(CryptokiFunction.DECRYPT_INIT, ReturnValue.SESSION_CLOSED);
@@ -400,6 +425,18 @@ class RecoveryTest {
             home.module.answerOnce(CryptokiFunction.DECRYPT_INIT, ReturnValue.SESSION_CLOSED);
             assertThat(unwrap()).isEqualTo(DATA_KEY);
             assertMended(2);
+        }
+
+        /** Finalising would end what other tokens of the module do, for nothing. */
+        @Test
+        void mendingFails_andTheTokenAnswers_moduleIsLeftAlone() {
+            logOut();
+            home.module.answer(CryptokiFunction.DECRYPT_INIT, ReturnValue.USER_NOT_LOGGED_IN);
+            home.module.answerOnce(CryptokiFunction.GET_TOKEN_INFO, ReturnValue.HOST_MEMORY);
+            fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap)
+                    .hasMessageContaining("mending it failed: C_GetTokenInfo gave CKR_HOST_MEMORY")
+                    .hasMessageContaining("tried again in 500 ms");
+            assertCalls(0, 0, 0);
         }
 
         @Test
@@ -775,6 +812,12 @@ class RecoveryTest {
             assertThat(home.module.calls(CryptokiFunction.FIND_OBJECTS_INIT)).isEqualTo(searched);
             home.pass(FIRST);
             assertThat(Wraps.unwrap(fickle, mine)).isEqualTo(DATA_KEY);
+            home.passBackOff();
+            replace(2);
+            fails(Reason.MISCONFIGURED, () -> Wraps.unwrap(fickle, mine)).hasMessageContaining("was replaced");
+            fails(Reason.MISCONFIGURED, () -> Wraps.unwrap(fickle, mine))
+                    .hasMessageContaining("looked for again in 500 ms"); // from the beginning, as it had been found
+            replace(1);
         }
 
         @Test
