@@ -50,9 +50,7 @@ final class JnaBackend implements CryptokiBackend {
         NativeLibrary library;
         try {
             requirePlatform(System.getProperty("os.name"), Native.LONG_SIZE, Native.POINTER_SIZE);
-            library = NativeLibrary.getInstance(
-                    path.toString(),
-                    Map.of(Library.OPTION_OPEN_FLAGS, RTLD_NOW | (Platform.isMac() ? RTLD_LOCAL_ON_MAC : 0)));
+            library = opened(path);
         } catch (LinkageError e) {
             throw new KeyringException(
                     Reason.MISCONFIGURED,
@@ -77,6 +75,13 @@ final class JnaBackend implements CryptokiBackend {
                     path + " gives no function list: C_GetFunctionList gave " + ReturnValue.nameOf(result));
         }
         return new JnaBackend(library, functionList);
+    }
+
+    /** Keeps the module's names to itself: all modules have functions of the same names, and some call their own by them. */
+    static NativeLibrary opened(Path path) {
+        return NativeLibrary.getInstance(
+                path.toString(),
+                Map.of(Library.OPTION_OPEN_FLAGS, RTLD_NOW | (Platform.isMac() ? RTLD_LOCAL_ON_MAC : 0)));
     }
 
     /** Structures are laid out for systems whose C long and pointer have eight bytes and that do not pack them. */

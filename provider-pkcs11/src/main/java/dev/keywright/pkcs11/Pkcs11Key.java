@@ -80,6 +80,11 @@ final class Pkcs11Key implements AutoCloseable {
         return found.info();
     }
 
+    /** Whether its CKA_ALLOWED_MECHANISMS, if it has any, have this one. */
+    boolean allows(long mechanism) {
+        return found.allowedMechanisms().isEmpty() || found.allowedMechanisms().contains(mechanism);
+    }
+
     /** Of an RSA key, as far as the token tells. */
     Optional<BigInteger> modulus() {
         return found.modulus();

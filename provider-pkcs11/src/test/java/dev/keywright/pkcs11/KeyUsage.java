@@ -22,7 +22,7 @@ final class KeyUsage {
         try {
             long key = opened.lease(session -> new KeySearch(opened.cryptoki(), session).find(uri, opened))
                     .handle();
-            setFalse(NativeLibrary.getInstance(token.module().toString()), opened.slot(), key, attribute);
+            setFalse(JnaBackend.opened(token.module()), opened.slot(), key, attribute);
         } finally {
             opened.giveBack(login);
         }

@@ -9,7 +9,6 @@ import dev.keywright.tck.KeyringContract;
 import dev.keywright.testing.Nss;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -74,10 +73,7 @@ class NssAesContractTest extends KeyringContract {
                     return cryptoki.wrapKey(
                             session, handle, cryptoki.createObject(session, template), dataKey.length + 8);
                 }
-                int padding = 16 - dataKey.length % 16;
-                byte[] padded = Arrays.copyOf(dataKey, dataKey.length + padding);
-                Arrays.fill(padded, dataKey.length, padded.length, (byte) padding);
-                return cryptoki.encrypt(session, handle, CryptokiConstants.CKM_AES_ECB, padded);
+                return cryptoki.encrypt(session, handle, CryptokiConstants.CKM_AES_ECB, Wraps.padded(dataKey));
             });
         } catch (GeneralSecurityException e) {
             throw new AssertionError(e);

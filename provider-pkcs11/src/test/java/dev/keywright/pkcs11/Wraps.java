@@ -11,6 +11,7 @@ import dev.keywright.spi.WrapAlgorithm;
 import dev.keywright.spi.WrappedDataKey;
 import java.security.GeneralSecurityException;
 import java.security.Key;
+import java.util.Arrays;
 import java.util.Map;
 import javax.crypto.Cipher;
 
@@ -48,6 +49,14 @@ final class Wraps {
         } catch (GeneralSecurityException e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** With PKCS #7 padding to whole AES blocks. */
+    static byte[] padded(byte[] dataKey) {
+        int padding = 16 - dataKey.length % 16;
+        byte[] padded = Arrays.copyOf(dataKey, dataKey.length + padding);
+        Arrays.fill(padded, dataKey.length, padded.length, (byte) padding);
+        return padded;
     }
 
     /** With one bit of the ciphertext flipped. */
