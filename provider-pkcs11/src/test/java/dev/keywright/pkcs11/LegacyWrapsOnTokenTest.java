@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.crypto.Cipher;
@@ -241,7 +242,13 @@ class LegacyWrapsOnTokenTest {
         void lostTwice_isNotTakenForARefusal(ReturnValue lost) {
             home.module.interpose(CryptokiFunction.DECRYPT, (asked, arguments) -> {
                 home.module.leave(CryptokiFunction.DECRYPT);
-                home.module.answer(CryptokiFunction.DECRYPT_INIT, lost);
+                AtomicInteger times = new AtomicInteger();
+                home.module.interpose(CryptokiFunction.DECRYPT_INIT, (token, init) -> {
+                    if (times.incrementAndGet() == 2) {
+                        home.module.leave(CryptokiFunction.DECRYPT_INIT);
+                    }
+                    return lost.code;
+                });
                 return asked.call(CryptokiFunction.DECRYPT, arguments);
             });
             build(lost.reason, "C_DecryptInit gave CKR_" + lost);
