@@ -185,10 +185,9 @@ final class RsaLegacyWraps {
         }
     }
 
-    /** Whether the token said no, and not that something is lost, or what became of mending that. */
+    /** Whether the token said no, and not that something is lost; what became of mending that is no token's answer. */
     private static boolean isRefusal(KeyringException e) {
         return e.getCause() instanceof CryptokiException answer
-                && (answer.from(CryptokiFunction.DECRYPT_INIT) || answer.from(CryptokiFunction.DECRYPT))
                 && Loss.in(answer).isEmpty()
                 && !answer.isTokenGone();
     }

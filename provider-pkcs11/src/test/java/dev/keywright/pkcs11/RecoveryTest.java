@@ -24,6 +24,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
@@ -281,6 +282,62 @@ class RecoveryTest {
             assertThat(stale).isEmpty();
         }
 
+        /** Nor is a key looked for there. */
+        @Test
+        void otherToken_inItsPlaceWhenAKeyIsGone_isNotTakenForIt() {
+            home.module.answerOnce(CryptokiFunction.DECRYPT_INIT, ReturnValue.OBJECT_HANDLE_INVALID);
+            home.module.interpose(CryptokiFunction.GET_TOKEN_INFO, (asked, arguments) -> {
+                long result = asked.call(CryptokiFunction.GET_TOKEN_INFO, arguments);
+                new Pointer(arguments[1]).setByte(80, (byte) '?'); // in the serial
+                return result;
+            });
+            fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap).hasMessageContaining("shows only [token");
+        }
+
+        /** A token that is going shows no key any more before it says that it is gone. */
+        @Test
+        void keyNotFound_andTheTokenDoesNotAnswer_isALostToken_notAMissingKey() {
+            home.module.answerOnce(CryptokiFunction.DECRYPT_INIT, ReturnValue.OBJECT_HANDLE_INVALID);
+            home.module.interpose(CryptokiFunction.FIND_OBJECTS, (asked, arguments) -> {
+                home.module.answer(CryptokiFunction.GET_TOKEN_INFO, ReturnValue.DEVICE_ERROR);
+                new Pointer(arguments[3]).setLong(0, 0);
+                return ReturnValue.OK;
+            });
+            fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap)
+                    .hasMessageContaining("C_GetTokenInfo gave CKR_DEVICE_ERROR");
+            assertThat(keyring.status().state()).isEqualTo(State.DOWN);
+            home.module.leaveAll();
+            assertThat(unwrap()).isEqualTo(DATA_KEY);
+        }
+
+        @Test
+        void mendingInPlaceFails_andTheTokenDoesNotAnswer_moduleBeginsAnew() {
+            home.module.answerOnce(CryptokiFunction.DECRYPT_INIT, ReturnValue.USER_NOT_LOGGED_IN);
+            home.module.answerUntilFinalized(CryptokiFunction.GET_TOKEN_INFO, ReturnValue.GENERAL_ERROR);
+            assertThat(unwrap()).isEqualTo(DATA_KEY);
+            assertCalls(1, 1, 1);
+        }
+
+        @Test
+        void sessions_areClosedBeforeTheModuleIsFinalised() {
+            keyring.close();
+            long before = home.module.calls(CryptokiFunction.OPEN_SESSION)
+                    - home.module.calls(CryptokiFunction.CLOSE_SESSION);
+            try (Pkcs11Keyring lost = home.keyring("aes")) {
+                AtomicLong left = new AtomicLong(-1);
+                home.module.answer(CryptokiFunction.DECRYPT, ReturnValue.DEVICE_ERROR);
+                home.module.interpose(CryptokiFunction.FINALIZE, (asked, arguments) -> {
+                    home.module.leaveAll();
+                    left.set(home.module.calls(CryptokiFunction.OPEN_SESSION)
+                            - home.module.calls(CryptokiFunction.CLOSE_SESSION)
+                            - before);
+                    return asked.call(CryptokiFunction.FINALIZE, arguments);
+                });
+                assertThat(Wraps.unwrap(lost, wrapped)).isEqualTo(DATA_KEY);
+                assertThat(left).hasValue(0);
+            }
+        }
+
         /** Another token's loss ends this one's sessions too, and its callers do not notice. */
         @Test
         void otherTokenOfTheModule_isAttachedAgainUnnoticed() {
@@ -366,6 +423,12 @@ class RecoveryTest {
                 home.module.leave(CryptokiFunction.GET_ATTRIBUTE_VALUE);
                 if (loggedOut) {
                     logOut();
+                    // as on a token that still knows the handle
+                    home.module.answer(CryptokiFunction.GET_ATTRIBUTE_VALUE, ReturnValue.ATTRIBUTE_TYPE_INVALID);
+                    home.module.interpose(CryptokiFunction.LOGIN, (token, login) -> {
+                        home.module.leaveAll();
+                        return token.call(CryptokiFunction.LOGIN, login);
+                    });
                 } else {
                     home.module.answerOnce(CryptokiFunction.GET_ATTRIBUTE_VALUE, ReturnValue.OBJECT_HANDLE_INVALID);
                 }
@@ -645,10 +708,11 @@ class RecoveryTest {
             assertCalls(1, 1, 1);
         }
 
-        @Test
-        void connectionLostWhileLoggingIn_isNoRefusal() {
+        @ParameterizedTest
+        @EnumSource(names = {"DEVICE_ERROR", "SESSION_HANDLE_INVALID"})
+        void connectionLostWhileLoggingIn_isNoRefusal(ReturnValue lost) {
             loseLogin();
-            home.module.answerUntilFinalized(CryptokiFunction.LOGIN, ReturnValue.DEVICE_ERROR);
+            home.module.answerUntilFinalized(CryptokiFunction.LOGIN, lost);
             assertThat(unwrap()).isEqualTo(DATA_KEY);
             assertCalls(1, 1, 2);
         }
@@ -712,6 +776,22 @@ class RecoveryTest {
                 assertThat(Wraps.unwrap(second, wrapped)).isEqualTo(DATA_KEY);
                 assertCalls(0, 0, 1);
             }
+        }
+
+        @Test
+        void keyringWhosePinWasTaken_closed_anothersIsAsked() {
+            AtomicInteger asked = new AtomicInteger();
+            try (Pkcs11Keyring second = home.builder("aes")
+                    .pin(() -> {
+                        asked.incrementAndGet();
+                        return home.token.pin();
+                    })
+                    .build()) {
+                keyring.close();
+                loseLogin();
+                assertThat(Wraps.unwrap(second, wrapped)).isEqualTo(DATA_KEY);
+            }
+            assertThat(asked).hasValue(1);
         }
 
         @Test

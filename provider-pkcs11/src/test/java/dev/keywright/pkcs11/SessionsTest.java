@@ -274,6 +274,18 @@ class SessionsTest {
     }
 
     @Test
+    void sessionOfItsOwn_endsWithTheWork_andWithItWhatWasMadeThere() throws CryptokiException {
+        try (Pkcs11Key key = home.key("aes")) {
+            long closed = home.module.calls(CryptokiFunction.CLOSE_SESSION);
+            int idle = key.token().status().sessionsIdle();
+            assertThat(key.token().<Boolean, RuntimeException>leaseNew(session -> session != 0))
+                    .isTrue();
+            assertThat(home.module.calls(CryptokiFunction.CLOSE_SESSION)).isEqualTo(closed + 1);
+            assertThat(key.token().status().sessionsIdle()).isEqualTo(idle);
+        }
+    }
+
+    @Test
     void status_countsWhatIsOpenAndIdle() {
         try (Pkcs11Keyring keyring = home.builder("aes").maxSessions(3).build()) {
             long before = keyring.status().operations();
