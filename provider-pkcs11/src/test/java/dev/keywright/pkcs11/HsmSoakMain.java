@@ -245,13 +245,12 @@ final class HsmSoakMain {
         well.get(operation).increment();
     }
 
-    /** Only who was logged out by others may be told to wait, and only for a back-off. */
+    /** Who was logged out by others, and again when tried once more, is told that it is worth another try. */
     private void requireAllowed(KeyringException e, boolean loggedOut) {
-        String message = String.valueOf(e.getMessage());
-        if (loggedOut && message.contains("is tried again in")) {
-            unavailable.increment();
-        } else if (message.contains("interrupted")) { // as told by a description
+        if (String.valueOf(e.getMessage()).contains("interrupted")) { // as told by a description
             interruptedCalls.increment();
+        } else if (loggedOut && e.isRetryable()) {
+            unavailable.increment();
         } else {
             fail(e);
         }
@@ -271,7 +270,7 @@ final class HsmSoakMain {
                 for (HsmSoakToken token : tokens) {
                     token.useAsOther();
                     othersUses.increment();
-                    if (ownership == Ownership.KEPT && i % 10 == 9) {
+                    if (ownership == Ownership.KEPT && i % 50 == 49) {
                         token.logOutAsOther();
                         logouts.increment();
                     }
@@ -421,7 +420,7 @@ final class HsmSoakMain {
                 interruptedCalls.sum());
         line(
                 text,
-                "| logouts by other code; calls told to wait for the next try | %d; %d |",
+                "| logouts by other code; calls that met two, or the back-off after one, as UNAVAILABLE | %d; %d |",
                 logouts.sum(),
                 unavailable.sum());
         line(text, "| uses of a module by other code | %d |", othersUses.sum());
