@@ -1,6 +1,7 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.benchmarks;
 
+import dev.keywright.benchmarks.token.BenchToken;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,9 +41,15 @@ public final class Bench {
         String peers = property("keywright.bench.peer");
         Map<String, String> about = Machine.about(settings, ours, peers, property("keywright.bench.revision"));
         Results results = settings.resume() && Files.exists(file) ? Results.read(file) : Results.begin(about);
-        results.about().putAll(about);
-        try (EndpointProcess endpoint = EndpointProcess.start()) {
-            Rounds rounds = new Rounds(settings, results, file, new ChildJvm(ours, peers, WORK), endpoint, System.err);
+        results.continueAt(about);
+        try (EndpointProcess endpoint = EndpointProcess.start();
+                BenchToken token = BenchToken.isPossible() ? BenchToken.create() : null) {
+            if (token == null) {
+                System.err.println("bench: no SoftHSM here, so nothing on a token is measured"
+                        + " (Debian, Ubuntu: apt-get install softhsm2 opensc)");
+            }
+            Rounds rounds =
+                    new Rounds(settings, results, file, new ChildJvm(ours, peers, WORK), endpoint, token, System.err);
             if (settings.profile() != null) {
                 rounds.profile(settings.profile(), WORK.resolve(settings.profile() + ".jfr"));
                 return;

@@ -65,6 +65,18 @@ final class Results {
         Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
+    /** Goes on, on the same machine, perhaps with another revision of what is measured: then all of them are told. */
+    void continueAt(Map<String, String> now) {
+        String before = about.getOrDefault("keywright", "");
+        about.putAll(now);
+        String revision = about.getOrDefault("keywright", "");
+        if (!before.isEmpty() && !List.of(before.split(", ")).contains(revision)) {
+            about.put("keywright", before + ", " + revision);
+        } else if (!before.isEmpty()) {
+            about.put("keywright", before);
+        }
+    }
+
     void add(Sample sample) {
         samples.add(sample);
     }

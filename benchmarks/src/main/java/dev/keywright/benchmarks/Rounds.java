@@ -4,6 +4,7 @@ package dev.keywright.benchmarks;
 import dev.keywright.benchmarks.client.ClientKind;
 import dev.keywright.benchmarks.client.ClientRun;
 import dev.keywright.benchmarks.client.Operation;
+import dev.keywright.benchmarks.token.BenchToken;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -35,6 +36,7 @@ final class Rounds {
     private final Path file;
     private final ChildJvm children;
     private final EndpointProcess endpoint;
+    private final @Nullable BenchToken token;
     private final PrintStream progress;
     private final Set<Long> sealed = new HashSet<>();
     private int done;
@@ -46,12 +48,14 @@ final class Rounds {
             Path file,
             ChildJvm children,
             EndpointProcess endpoint,
+            @Nullable BenchToken token,
             PrintStream progress) {
         this.settings = settings;
         this.results = results;
         this.file = file;
         this.children = children;
         this.endpoint = endpoint;
+        this.token = token;
         this.progress = progress;
     }
 
@@ -68,6 +72,7 @@ final class Rounds {
             for (Jdk jdk : settings.jdks()) {
                 steps.addAll(cipherSteps(jdk, round));
                 steps.addAll(clientSteps(jdk, round));
+                steps.addAll(tokenSteps(jdk, round));
             }
         }
         steps.removeIf(step -> results.has(step.jdk, step.subject, step.round));
@@ -110,9 +115,11 @@ final class Rounds {
         if (failure != null) {
             return "FAILED: " + failure;
         }
-        Double gb = values.get("gbCpu");
-        return gb != null
-                ? String.format(Locale.ROOT, "%.2f GB/s", gb)
+        if (values.containsKey("gbCpu")) {
+            return String.format(Locale.ROOT, "%.2f GB/s", values.get("gbCpu"));
+        }
+        return values.containsKey("perSecond")
+                ? String.format(Locale.ROOT, "%.0f /s, cpu %.1f us", values.get("perSecond"), values.get("cpuMicros"))
                 : String.format(
                         Locale.ROOT,
                         "wall %.2f s, cpu %.2f s, heap %.0f MiB",
@@ -138,6 +145,18 @@ final class Rounds {
         return steps;
     }
 
+    private List<Step> tokenSteps(Jdk jdk, int round) {
+        List<Step> steps = new ArrayList<>();
+        BenchToken measured = token;
+        if (measured == null || !settings.wants("token")) {
+            return steps;
+        }
+        for (TokenSubject subject : TokenSubject.all(round)) {
+            steps.add(new Step(jdk.feature(), subject.subject(), round, () -> subject.measure(jdk, measured)));
+        }
+        return steps;
+    }
+
     private List<Step> clientSteps(Jdk jdk, int round) {
         List<Step> steps = new ArrayList<>();
         for (Scenario scenario : Scenario.all(settings.quick())) {
@@ -145,6 +164,9 @@ final class Rounds {
                 continue;
             }
             List<ClientKind> clients = new ArrayList<>(scenario.clients());
+            if (token == null) {
+                clients.remove(ClientKind.KEYWRIGHT_TOKEN);
+            }
             Collections.rotate(clients, round - 1);
             for (ClientKind client : clients) {
                 steps.add(
@@ -160,7 +182,11 @@ final class Rounds {
         if (reads && sealed.add(scenario.lengthBytes())) {
             seal(jdk, scenario);
         }
-        Map<String, Double> figures = new LinkedHashMap<>(children.run(jdk, scenario.jvm(), run(scenario, client)));
+        List<String> options = new ArrayList<>(scenario.jvm());
+        if (client == ClientKind.KEYWRIGHT_TOKEN && token != null) {
+            options.addAll(token.jvmOptions());
+        }
+        Map<String, Double> figures = new LinkedHashMap<>(children.run(jdk, options, run(scenario, client)));
         if (scenario.operation() == Operation.PUT || scenario.operation() == Operation.PUT_IN_PARTS) {
             figures.remove("firstByte");
         }

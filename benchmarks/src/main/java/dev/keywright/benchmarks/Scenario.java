@@ -28,6 +28,7 @@ record Scenario(
     private static final List<ClientKind> ALL = List.of(ClientKind.PLAIN, ClientKind.PEER, ClientKind.KEYWRIGHT);
     private static final List<ClientKind> ENCRYPTING = List.of(ClientKind.PEER, ClientKind.KEYWRIGHT);
     private static final List<ClientKind> OURS = List.of(ClientKind.KEYWRIGHT);
+    private static final List<ClientKind> KEYS = List.of(ClientKind.KEYWRIGHT, ClientKind.KEYWRIGHT_TOKEN);
 
     /** Room for the peer. */
     private static final List<String> ROOM = List.of("-Xmx6g");
@@ -65,6 +66,7 @@ record Scenario(
         all.add(new Scenario("range-1m", Operation.GET_RANGE, big, few, few / 4, ALL, ROOM, true));
         all.add(new Scenario("put-1k", Operation.PUT, 1024, many, many, ALL, ROOM, true));
         all.add(new Scenario("get-1k", Operation.GET, 1024, many, many, ALL, ROOM, true));
+        all.add(new Scenario("token-put-1k", Operation.PUT, 1024, many, many, KEYS, ROOM, true));
         all.add(new Scenario("heap-put-1g", Operation.PUT, big, 1, 0, ALL, FRUGAL, false));
         all.add(new Scenario("heap-get-1g", Operation.GET, big, 1, 0, ALL, FRUGAL, false));
         all.add(new Scenario("heap-put-64m", Operation.PUT, middle, 1, 0, OURS, FRUGAL, false));

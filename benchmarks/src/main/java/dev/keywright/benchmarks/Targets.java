@@ -111,12 +111,32 @@ final class Targets {
                                     .sum())
                     .in(Unit.COUNT),
             Line.atMost("first-byte-peer", "first plaintext byte, unverified", "peer", 1 / 50.0, firstByte("peer")),
-            Line.atMost("first-byte-plain", "first plaintext byte, unverified", "plain", 1.3, firstByte("plain")));
+            Line.atMost("first-byte-plain", "first plaintext byte, unverified", "plain", 1.3, firstByte("plain")),
+            Line.atLeast("token-wrap", "AES/GCM wrap on SoftHSM", "SunPKCS11", 2.5, sunPkcs11("wrap")),
+            Line.atLeast("token-unwrap", "AES/GCM unwrap on SoftHSM", "SunPKCS11", 2.5, sunPkcs11("unwrap")),
+            Line.atLeast(
+                    "token-rsa",
+                    "RSA-OAEP unwrap on SoftHSM",
+                    "the token's own",
+                    0.95,
+                    r -> r.value("token/rsa-unwrap/native", "cpuMicros")
+                            / r.value("token/rsa-unwrap/keywright", "cpuMicros")),
+            Line.atLeast(
+                    "token-put-1k",
+                    "1 KiB put, key on SoftHSM",
+                    "key in memory, wall",
+                    0.9,
+                    r -> r.value("token-put-1k/keywright", "wall") / r.value("token-put-1k/keywright_token", "wall")));
 
     private Targets() {}
 
     private static ToDoubleFunction<Round> speed(String scenario, String other) {
         return r -> r.value(scenario + "/" + other, "wall") / r.value(scenario + "/keywright", "wall");
+    }
+
+    private static ToDoubleFunction<Round> sunPkcs11(String operation) {
+        return r -> r.value("token/aes-" + operation + "/keywright", "perSecond")
+                / r.value("token/aes-" + operation + "/sunpkcs11", "perSecond");
     }
 
     private static ToDoubleFunction<Round> heap(String scenario, String other) {

@@ -52,6 +52,14 @@ class ResultsTest {
         assertThat(again.has(17, "get-verified-1g/peer", 4)).isFalse();
     }
 
+    @Test
+    void resumed_withAnotherRevision_tellsBoth() {
+        Results results = Results.begin(Map.of("keywright", "a1", "openssl", "OpenSSL 3"));
+        results.continueAt(Map.of("keywright", "b2"));
+        results.continueAt(Map.of("keywright", "a1"));
+        assertThat(results.about()).isEqualTo(Map.of("keywright", "a1, b2", "openssl", "OpenSSL 3"));
+    }
+
     @Nested
     class Verdicts {
         @Test

@@ -4,7 +4,6 @@ package dev.keywright.cli;
 import dev.keywright.pkcs11.Pkcs11Check;
 import dev.keywright.pkcs11.Pkcs11Description;
 import dev.keywright.pkcs11.Pkcs11Keyring;
-import dev.keywright.pkcs11.Pkcs11Quirks;
 import dev.keywright.pkcs11.Pkcs11Uri;
 import dev.keywright.spi.KeyringException;
 import java.io.IOException;
@@ -43,8 +42,9 @@ final class TokenCheckCommand extends Subcommand {
     @Option(
             names = "--key-option",
             paramLabel = "NAME=VALUE",
-            description = "how this token differs from the standard, as for put and get: profile=aws-cloudhsm,"
-                    + " gcm-iv=token-writes-back, and others; repeatable")
+            description =
+                    "how this token differs from the standard, and how to use it, as for put and get: profile=aws-cloudhsm,"
+                            + " gcm-iv=token-writes-back, max-sessions=1, and others; repeatable")
     Map<String, String> options = new LinkedHashMap<>();
 
     @Option(names = "--rounds", paramLabel = "N", description = "how many operations are timed (default: 100)")
@@ -69,6 +69,7 @@ final class TokenCheckCommand extends Subcommand {
     @Override
     void perform() throws IOException {
         OpenKeys.requireNoPin(uri);
+        OpenKeys.requireOnePin(uri, pinFile, "--pin-file");
         if (rounds < 1) {
             throw misuse("--rounds must be 1 or more");
         }
@@ -77,8 +78,8 @@ final class TokenCheckCommand extends Subcommand {
         }
         Pkcs11Uri key = Pkcs11Uri.parse(uri);
         KeySecrets secrets = new KeySecrets(terminal, pinFile, "--pin-file", uri);
-        Pkcs11Keyring.Builder builder = Pkcs11Keyring.builder(key).quirks(Pkcs11Quirks.fromOptions(options));
-        if (key.pinSource().isEmpty() || pinFile != null) {
+        Pkcs11Keyring.Builder builder = Pkcs11Keyring.builder(key).options(options);
+        if (key.pinSource().isEmpty()) {
             builder.pin(() -> secrets.secret("pin"));
         }
         Pkcs11Check check = builder.check(rounds);
@@ -104,7 +105,7 @@ final class TokenCheckCommand extends Subcommand {
 
     private static String text(Pkcs11Check check) {
         StringBuilder text = new StringBuilder(check.description().toString());
-        new TreeMap<>(check.quirks().options()).forEach((name, value) -> line(text, "option", name + "=" + value));
+        new TreeMap<>(check.options()).forEach((name, value) -> line(text, "option", name + "=" + value));
         if (check.passed()) {
             line(text, "proved", "wrapped and opened throw-away keys");
         }
@@ -149,7 +150,7 @@ final class TokenCheckCommand extends Subcommand {
         fields.put(
                 "mechanisms",
                 description.mechanisms().stream().map(TokenCheckCommand::fields).toList());
-        fields.put("options", new TreeMap<>(check.quirks().options()));
+        fields.put("options", new TreeMap<>(check.options()));
         List<Map<String, Object>> wraps =
                 description.verdicts().stream().map(TokenCheckCommand::fields).toList();
         fields.put("wraps", wraps);

@@ -9,6 +9,10 @@ import dev.keywright.testing.SoftHsm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.Locale;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
@@ -16,8 +20,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TokenTest {
+    /** Of a key that the token would show to whoever asks. */
+    private static final byte[] KNOWN = HexFormat.of().parseHex("c0ffee".repeat(10) + "0102");
+
     private static SoftHsm token;
     private static String pin;
 
@@ -33,6 +41,7 @@ class TokenTest {
         token.generateAes("twice", "03", 32);
         token.generateAes("twice", "04", 32);
         token.generateAes("loose", "05", 32, "--extractable");
+        token.importAes("known", "06", KNOWN, "--extractable");
     }
 
     @AfterAll
@@ -169,6 +178,43 @@ class TokenTest {
                     .isEqualTo(7);
         }
 
+        @ParameterizedTest
+        @ValueSource(strings = {"--force", "--json"})
+        void check_keyThatCouldBeRead_isNotShown(String form) throws IOException {
+            Path page = folder.resolve("known.html");
+            Outcome outcome = withPin("token", "check", form, "--html", page, "--rounds", "1", token.uri("known"));
+            assertThat(outcome.exitCode()).as(outcome.toString()).isZero();
+            String shown = (outcome.out() + outcome.err() + Files.readString(page)).toLowerCase(Locale.ROOT);
+            assertThat(shown)
+                    .contains("known")
+                    .doesNotContain(HexFormat.of().formatHex(KNOWN, 0, 4))
+                    .doesNotContain(HexFormat.ofDelimiter(":").formatHex(KNOWN, 0, 4))
+                    .doesNotContain(Arrays.toString(KNOWN).substring(1, 12))
+                    .doesNotContain(Base64.getEncoder()
+                            .encodeToString(KNOWN)
+                            .substring(0, 8)
+                            .toLowerCase(Locale.ROOT));
+        }
+
+        @Test
+        void check_sessionOptions_areTaken() {
+            assertThat(withPin("token", "check", "--rounds", "1", "--key-option", "max-sessions=1", token.uri("aes"))
+                            .out())
+                    .contains("option     max-sessions=1", "proved");
+            assertThat(withPin("token", "check", "--key-option", "max-sessions=0", token.uri("aes"))
+                            .errorLine())
+                    .contains("maxSessions is 0");
+        }
+
+        @Test
+        void check_pinNamedTwice_isRefused() throws IOException {
+            String uri = token.uri("aes") + "&pin-source=file:" + pinFile();
+            assertThat(keywright("token", "check", "--rounds", "1", uri).exitCode())
+                    .isZero();
+            assertThat(keywright("token", "check", "--pin-file", pinFile(), uri).errorLine())
+                    .contains("named twice", "pin-source", "--pin-file");
+        }
+
         @Test
         void check_wrongPin_isTriedOnceAndNotShown() throws IOException {
             Path page = folder.resolve("wrong.html");
@@ -234,6 +280,14 @@ class TokenTest {
             Outcome outcome = seal(new Run().environment("KEYWRIGHT_PIN", "47114711"), token.uri("aes"));
             assertRefused(outcome, "DENIED", token.label());
             assertThat(outcome.err()).doesNotContain("47114711");
+        }
+
+        @Test
+        void seal_pinNamedTwice_isRefused() throws IOException {
+            String uri = token.uri("aes") + "&pin-source=file:" + pinFile();
+            assertThat(keywright("seal", "--key", uri, "--pin-file", pinFile(), plain(), folder.resolve("sealed"))
+                            .errorLine())
+                    .contains("named twice", "pin-source", "--pin-file");
         }
 
         @Test

@@ -34,6 +34,7 @@ final class KeySearch {
      * private key of the same CKA_ID, as if it stood there.
      *
      * @throws KeyringException with reason MISCONFIGURED if there is none, or more than one
+     * @throws CryptokiException also if there is none to be seen because other code has logged the process out
      */
     FoundKey find(Pkcs11Uri uri, Pkcs11Token token) throws CryptokiException {
         List<Long> handles = new ArrayList<>();
@@ -42,7 +43,15 @@ final class KeySearch {
         }
         if (handles.size() == 1) {
             long handle = handles.get(0);
-            return new FoundKey(handle, info(handle), integer(handle, CKA_MODULUS), checkValue(handle));
+            return new FoundKey(
+                    handle,
+                    info(handle),
+                    integer(handle, CKA_MODULUS),
+                    Bytes.copyOf(bytesIfKnown(handle, CKA_CHECK_VALUE, token)),
+                    numbers(bytesIfKnown(handle, CKA_ALLOWED_MECHANISMS, token)));
+        }
+        if (handles.isEmpty()) {
+            requireLoggedIn(token);
         }
         throw new KeyringException(
                 Reason.MISCONFIGURED,
@@ -153,15 +162,32 @@ final class KeySearch {
                 isTrue(key, CKA_UNWRAP));
     }
 
-    /** What tells keys of one name apart, where the token has it: no secret. Some tokens do not know the attribute. */
-    private Bytes checkValue(long key) throws CryptokiException {
+    /** An attribute that some tokens do not know, and fail on; none if the token does not give it out. */
+    private byte[] bytesIfKnown(long key, long type, Pkcs11Token token) throws CryptokiException {
         try {
-            return Bytes.copyOf(bytes(key, CKA_CHECK_VALUE));
+            return bytes(key, type);
         } catch (CryptokiException e) {
             if (Loss.in(e).isPresent()) {
                 throw e;
             }
-            return Bytes.empty();
+            requireLoggedIn(token); // else it may have one that could not be read just now
+            bytes(key, CKA_CLASS);
+            return new byte[0];
+        }
+    }
+
+    private static List<Long> numbers(byte[] value) {
+        List<Long> numbers = new ArrayList<>();
+        ByteBuffer rest = ByteBuffer.wrap(value).order(ByteOrder.nativeOrder());
+        while (rest.remaining() >= CryptokiBackend.ULONG_BYTES) {
+            numbers.add(rest.getLong());
+        }
+        return numbers;
+    }
+
+    private void requireLoggedIn(Pkcs11Token token) throws CryptokiException {
+        if (token.isLoggedOut(session)) {
+            throw new CryptokiException(CryptokiFunction.FIND_OBJECTS, ReturnValue.USER_NOT_LOGGED_IN.code);
         }
     }
 

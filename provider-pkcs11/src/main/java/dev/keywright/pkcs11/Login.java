@@ -45,6 +45,11 @@ final class Login {
         this.way = way;
     }
 
+    /** Whether it ever logs in. */
+    boolean logsIn() {
+        return way != LoginWay.NONE;
+    }
+
     /** This login, for a process that was logged out: it never takes the last try. */
     Login byItself() {
         return new Login(keyringName, pin, false, way);

@@ -80,6 +80,11 @@ final class Pkcs11Key implements AutoCloseable {
         return found.info();
     }
 
+    /** Whether its CKA_ALLOWED_MECHANISMS, if it has any, have this one. */
+    boolean allows(long mechanism) {
+        return found.allowedMechanisms().isEmpty() || found.allowedMechanisms().contains(mechanism);
+    }
+
     /** Of an RSA key, as far as the token tells. */
     Optional<BigInteger> modulus() {
         return found.modulus();
@@ -202,23 +207,31 @@ final class Pkcs11Key implements AutoCloseable {
             try {
                 return work.with(cryptoki, session, key);
             } catch (CryptokiException e) {
-                if (e.mayComeFromCiphertext() && answers(cryptoki, session, key)) {
-                    LOG.log(System.Logger.Level.DEBUG, () -> keyringName() + ": " + e.getMessage());
-                    throw new GeneralSecurityException("the token did not decrypt it");
+                if (!e.mayComeFromCiphertext()) {
+                    throw e;
                 }
-                throw e;
+                requireAnswers(cryptoki, session, key, e);
+                LOG.log(System.Logger.Level.DEBUG, () -> keyringName() + ": " + e.getMessage());
+                throw new GeneralSecurityException("the token did not decrypt it");
             }
         });
     }
 
-    private boolean answers(Cryptoki cryptoki, long session, long key) {
+    /** Fails if the token does not answer for session and key: as {@code failure}, or, if the key's handle ended, as that. */
+    private void requireAnswers(Cryptoki cryptoki, long session, long key, CryptokiException failure)
+            throws CryptokiException {
         try {
             cryptoki.isUserLoggedIn(session);
             cryptoki.tokenInfo(token.slot());
-            return cryptoki.attribute(session, key, CryptokiConstants.CKA_CLASS).isPresent();
+            if (cryptoki.attribute(session, key, CryptokiConstants.CKA_CLASS).isPresent()) {
+                return;
+            }
         } catch (CryptokiException e) {
-            return false;
+            if (e.isKeyHandleGone()) {
+                throw e;
+            }
         }
+        throw failure;
     }
 
     @Override

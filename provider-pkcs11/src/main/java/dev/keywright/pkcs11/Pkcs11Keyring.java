@@ -225,6 +225,26 @@ public final class Pkcs11Keyring implements Keyring {
             return this;
         }
 
+        /** The quirks of such a token, and read-write sessions if it has no others; what is set afterwards changes them. */
+        public Builder profile(Pkcs11Profile chosen) {
+            this.quirks = chosen.quirks();
+            return chosen.readWriteSessions() ? readWriteSessions() : this;
+        }
+
+        /**
+         * Quirks and settings of sessions by the names that {@link Pkcs11KeyringFactory} has for them, in place of all that was
+         * set of them.
+         *
+         * @throws KeyringException with reason MISCONFIGURED if a name or a value is none of those that there are
+         */
+        public Builder options(Map<String, String> named) {
+            String subject = uri.toString();
+            Pkcs11Options.requireKnown(subject, named.keySet());
+            this.quirks = Pkcs11Options.read(subject, named);
+            this.options = TokenOptions.of(subject, named);
+            return this;
+        }
+
         /** Where modules come from, for tests. */
         Builder modules(Function<Path, Pkcs11Module> source) {
             this.modules = source;
@@ -254,8 +274,8 @@ public final class Pkcs11Keyring implements Keyring {
         }
 
         /**
-         * Module, token and key, and which wraps the key can do, each tried; builds nothing, and does not mind if it can't do
-         * any.
+         * Module, token and key, and which wraps the key can do: tried, but for the legacy ones of AES, of which mechanisms and
+         * attributes tell. Builds nothing, and does not mind if it can't do any.
          *
          * @throws KeyringException if module, token or key can't be had
          */
@@ -277,7 +297,7 @@ public final class Pkcs11Keyring implements Keyring {
                 throw new IllegalArgumentException("at least one operation must be timed, not " + rounds);
             }
             try (Pkcs11Key key = open()) {
-                return masterKeys().check(key, rounds);
+                return masterKeys().check(key, options, rounds);
             }
         }
 

@@ -8,6 +8,7 @@ import dev.keywright.spi.KeyringFactory;
 import dev.keywright.spi.Keyrings;
 import dev.keywright.spi.Secrets;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Opens {@code pkcs11:} URIs ({@link Pkcs11Uri}). The PIN is read from the URI's {@code pin-source} file, else it is the
@@ -23,6 +24,9 @@ import java.util.Map;
  *   <li>{@code login}: {@code as-the-token-says}, {@code protected-path}, {@code none}
  *   <li>{@code init-argument}: what C_Initialize is given
  * </ul>
+ *
+ * <p>And for its sessions, as the {@link Pkcs11Keyring.Builder} says: {@code max-sessions}, {@code session-wait-millis}, {@code
+ * read-write-sessions} ({@code true}, {@code false}), {@code back-off-millis} and {@code largest-back-off-millis}.
  */
 public final class Pkcs11KeyringFactory implements KeyringFactory {
     /** Made by {@link java.util.ServiceLoader}, or by its class name. */
@@ -39,7 +43,7 @@ public final class Pkcs11KeyringFactory implements KeyringFactory {
         Pkcs11Keyring.Builder builder = Pkcs11Keyring.builder(parsed)
                 .description(KeyringFactory.description(options))
                 .reads(reads(parsed, options))
-                .quirks(Pkcs11Options.read(parsed.toString(), options));
+                .options(ofToken(options));
         if (parsed.pinSource().isEmpty()) {
             builder.pin(() -> secrets.secret("pin"));
         }
@@ -47,18 +51,21 @@ public final class Pkcs11KeyringFactory implements KeyringFactory {
     }
 
     private static Keyrings.Reads reads(Pkcs11Uri uri, Map<String, String> options) {
-        Keyrings.Reads reads = Keyrings.Reads.OWN_DESCRIPTION;
-        for (Map.Entry<String, String> option : options.entrySet()) {
-            if (option.getKey().equals("reads") && option.getValue().equals("any")) {
-                reads = Keyrings.Reads.ANY_DESCRIPTION;
-            } else if (!option.getKey().startsWith("description.") && !Pkcs11Options.has(option.getKey())) {
-                throw new KeyringException(
-                        Reason.MISCONFIGURED,
-                        uri + ": option " + option.getKey()
-                                + " is unknown, or its value; there are description.NAME, reads=any, "
-                                + Pkcs11Options.NAMES);
-            }
+        String reads = options.get("reads");
+        if (reads == null) {
+            return Keyrings.Reads.OWN_DESCRIPTION;
         }
-        return reads;
+        if (!reads.equals("any")) {
+            throw new KeyringException(
+                    Reason.MISCONFIGURED,
+                    uri + ": option reads is not any; leave it out for objects of the own description");
+        }
+        return Keyrings.Reads.ANY_DESCRIPTION;
+    }
+
+    private static Map<String, String> ofToken(Map<String, String> options) {
+        Map<String, String> rest = new TreeMap<>(options);
+        rest.keySet().removeIf(name -> name.equals("reads") || name.startsWith("description."));
+        return rest;
     }
 }

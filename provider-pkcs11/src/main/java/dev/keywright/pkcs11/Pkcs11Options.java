@@ -1,9 +1,6 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.pkcs11;
 
-import dev.keywright.spi.KeyringException;
-import dev.keywright.spi.KeyringException.Reason;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,26 +19,31 @@ final class Pkcs11Options {
     static final String MECHANISM = "mechanism.";
 
     /** For messages. */
-    static final String NAMES = "profile, gcm-iv, mechanism.CKM_..., key-unwrap, emulate-gcm, emulate-key-wrap, "
-            + "raw-rsa-oaep, login, init-argument";
+    private static final String NAMES =
+            "profile, gcm-iv, mechanism.CKM_..., key-unwrap, emulate-gcm, emulate-key-wrap, "
+                    + "raw-rsa-oaep, login, init-argument";
 
     private Pkcs11Options() {}
 
-    static boolean has(String name) {
+    /**
+     * Refuses a name that is neither a quirk's nor a setting of sessions.
+     *
+     * @param subject what they are options of, for messages
+     */
+    static void requireKnown(String subject, Iterable<String> names) {
+        for (String name : names) {
+            if (!has(name) && !TokenOptions.NAMES.contains(name)) {
+                throw new OptionValues(subject)
+                        .refused("option " + name + " is unknown; there are description.NAME, reads, " + NAMES + ", "
+                                + String.join(", ", TokenOptions.NAMES));
+            }
+        }
+    }
+
+    private static boolean has(String name) {
         return List.of(PROFILE, GCM_IV, KEY_UNWRAP, EMULATE_GCM, EMULATE_KEY_WRAP, RAW_RSA_OAEP, LOGIN, INIT_ARGUMENT)
                         .contains(name)
                 || name.startsWith(MECHANISM);
-    }
-
-    /** Reads options that are all a token's. */
-    static Pkcs11Quirks readAll(String subject, Map<String, String> options) {
-        for (String name : options.keySet()) {
-            if (!has(name)) {
-                throw new KeyringException(
-                        Reason.MISCONFIGURED, subject + ": there is no " + name + "; there are " + NAMES);
-            }
-        }
-        return read(subject, options);
     }
 
     /**
@@ -51,79 +53,42 @@ final class Pkcs11Options {
      * @throws KeyringException with reason MISCONFIGURED if a value is none of those that there are
      */
     static Pkcs11Quirks read(String subject, Map<String, String> options) {
-        Reader reader = new Reader(subject);
+        OptionValues values = new OptionValues(subject);
         Pkcs11Quirks.Builder quirks = Optional.ofNullable(options.get(PROFILE))
                 .map(value ->
-                        reader.choice(PROFILE, value, Pkcs11Profile.values()).quirks())
+                        values.choice(PROFILE, value, Pkcs11Profile.values()).quirks())
                 .orElse(Pkcs11Quirks.none())
                 .toBuilder();
-        new TreeMap<>(options).forEach((name, value) -> reader.option(quirks, name, value));
+        new TreeMap<>(options).forEach((name, value) -> read(quirks, values, name, value));
         try {
             return quirks.build();
         } catch (IllegalArgumentException e) {
-            throw reader.wrong(String.valueOf(e.getMessage()));
+            throw values.refused(String.valueOf(e.getMessage()));
         }
     }
 
-    private record Reader(String subject) {
-        void option(Pkcs11Quirks.Builder quirks, String name, String value) {
-            switch (name) {
-                case GCM_IV -> quirks.gcmIv(choice(name, value, Pkcs11Quirks.GcmIv.values()));
-                case KEY_UNWRAP -> quirks.keyUnwrapping(choice(name, value, Pkcs11Quirks.KeyUnwrapping.values()));
-                case EMULATE_GCM -> quirks.emulateGcm(bool(name, value));
-                case EMULATE_KEY_WRAP -> quirks.emulateKeyWrap(bool(name, value));
-                case RAW_RSA_OAEP -> quirks.decodeRawOaep(bool(name, value));
-                case LOGIN -> quirks.loginWay(choice(name, value, Pkcs11Quirks.LoginWay.values()));
-                case INIT_ARGUMENT -> initArgument(quirks, value);
-                default -> {
-                    if (name.startsWith(MECHANISM)) {
-                        quirks.number(
-                                choice(MECHANISM, name.substring(MECHANISM.length()), Pkcs11Mechanism.values()),
-                                number(name, value));
-                    }
+    private static void read(Pkcs11Quirks.Builder quirks, OptionValues values, String name, String value) {
+        switch (name) {
+            case GCM_IV -> quirks.gcmIv(values.choice(name, value, Pkcs11Quirks.GcmIv.values()));
+            case KEY_UNWRAP -> quirks.keyUnwrapping(values.choice(name, value, Pkcs11Quirks.KeyUnwrapping.values()));
+            case EMULATE_GCM -> quirks.emulateGcm(values.bool(name, value));
+            case EMULATE_KEY_WRAP -> quirks.emulateKeyWrap(values.bool(name, value));
+            case RAW_RSA_OAEP -> quirks.decodeRawOaep(values.bool(name, value));
+            case LOGIN -> quirks.loginWay(values.choice(name, value, Pkcs11Quirks.LoginWay.values()));
+            case INIT_ARGUMENT -> {
+                try {
+                    quirks.initArgument(value);
+                } catch (IllegalArgumentException e) {
+                    throw values.refused(String.valueOf(e.getMessage()));
                 }
             }
-        }
-
-        private void initArgument(Pkcs11Quirks.Builder quirks, String value) {
-            try {
-                quirks.initArgument(value);
-            } catch (IllegalArgumentException e) {
-                throw wrong(String.valueOf(e.getMessage()));
-            }
-        }
-
-        <E extends Enum<E>> E choice(String name, String value, E[] choices) {
-            for (E choice : choices) {
-                if (choice.toString().equals(value)) {
-                    return choice;
+            default -> {
+                if (name.startsWith(MECHANISM)) {
+                    quirks.number(
+                            values.choice(MECHANISM, name.substring(MECHANISM.length()), Pkcs11Mechanism.values()),
+                            values.mechanism(name, value));
                 }
             }
-            throw wrong("option " + name + " is none of " + Arrays.toString(choices));
-        }
-
-        private boolean bool(String name, String value) {
-            if (!value.equals("true") && !value.equals("false")) {
-                throw wrong("option " + name + " is neither true nor false");
-            }
-            return value.equals("true");
-        }
-
-        /** A CK_MECHANISM_TYPE, which has 32 bits in all modules. */
-        private long number(String name, String value) {
-            try {
-                long number = Long.decode(value);
-                if (number >= 0 && number <= 0xffff_ffffL) {
-                    return number;
-                }
-            } catch (NumberFormatException e) {
-                // said below
-            }
-            throw wrong("option " + name + " is no mechanism's number, such as 0x80001087");
-        }
-
-        KeyringException wrong(String what) {
-            return new KeyringException(Reason.MISCONFIGURED, subject + ": " + what);
         }
     }
 

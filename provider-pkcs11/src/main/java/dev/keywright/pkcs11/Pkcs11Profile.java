@@ -91,6 +91,11 @@ public enum Pkcs11Profile {
         return quirks;
     }
 
+    /** Whether such tokens have no read-only sessions, so that {@link Pkcs11Keyring.Builder#profile} takes others. */
+    public boolean readWriteSessions() {
+        return this == AWS_CLOUDHSM;
+    }
+
     /** Whether the tests run on such a token; else its page tells what was run, and what is from documents only. */
     public boolean wasRun() {
         return run;

@@ -179,20 +179,6 @@ public final class Pkcs11Quirks {
         return initArgument;
     }
 
-    /**
-     * Reads the options that {@link Pkcs11KeyringFactory} names, with {@code profile} first.
-     *
-     * @throws dev.keywright.spi.KeyringException with reason MISCONFIGURED if a name or a value is none of those that there are
-     */
-    public static Pkcs11Quirks fromOptions(Map<String, String> options) {
-        return Pkcs11Options.readAll("options of a PKCS#11 token", options);
-    }
-
-    /** As {@link #fromOptions} reads them, those that are not as by default; the init argument's text is left out. */
-    public Map<String, String> options() {
-        return Map.copyOf(Pkcs11Options.of(this));
-    }
-
     /** Names the options that are set; not the init argument's text. */
     @Override
     public String toString() {
@@ -271,8 +257,8 @@ public final class Pkcs11Quirks {
         /**
          * The settings.
          *
-         * @throws IllegalArgumentException if the token is to prepend the IV, and CKM_AES_GCM has no number but the
-         *     standard's, which does not
+         * @throws IllegalArgumentException if the token is to prepend the IV, and nothing says what number its
+         *     CKM_AES_GCM has: the standard's does not
          */
         public Pkcs11Quirks build() {
             if (gcmIv == GcmIv.TOKEN_PREPENDS && !numbers.containsKey(Pkcs11Mechanism.AES_GCM)) {

@@ -43,7 +43,7 @@ final class Pkcs11Token {
     private final AtomicBoolean anchorLent = new AtomicBoolean();
     private final AtomicInteger opened = new AtomicInteger(); // besides the anchor
 
-    private final List<Login> users = new ArrayList<>(); // as all below, for the one who is alone
+    private final List<Login> users = new ArrayList<>(); // as all below, changed by the one who is alone
     private @Nullable Login verified; // the one that the token took
     private boolean loggedInHere;
 
@@ -237,6 +237,15 @@ final class Pkcs11Token {
         }
 
         @Override
+        public boolean isLoggedOut() {
+            try {
+                return Pkcs11Token.this.isLoggedOut(anchor);
+            } catch (CryptokiException e) {
+                return false;
+            }
+        }
+
+        @Override
         public void mendInPlace() throws CryptokiException {
             closeIdle();
             try {
@@ -291,6 +300,11 @@ final class Pkcs11Token {
     /** Whether private keys can't be seen, for want of a login. */
     boolean needsLogin(long session) throws CryptokiException {
         return info.loginRequired() && !cryptoki.isUserLoggedIn(session);
+    }
+
+    /** The same, though a keyring on it logs in: other code of this process logged out. For who has a lease, or is alone. */
+    boolean isLoggedOut(long session) throws CryptokiException {
+        return users.stream().anyMatch(Login::logsIn) && needsLogin(session);
     }
 
     /**

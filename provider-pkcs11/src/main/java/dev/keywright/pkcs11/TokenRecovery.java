@@ -27,6 +27,9 @@ final class TokenRecovery {
         /** Whether the token still answers for session and slot. */
         boolean answers();
 
+        /** Whether it answers, and says that nobody is logged in who should be. */
+        boolean isLoggedOut();
+
         /** Replaces sessions, and logs in if the login was lost. */
         void mendInPlace() throws CryptokiException;
 
@@ -119,10 +122,12 @@ final class TokenRecovery {
         if (told.isEmpty() || told.get() == Loss.KEY) {
             if (!connection.answers()) {
                 loss = Loss.MODULE;
-            } else if (told.isEmpty()) {
-                throw failure;
-            } else {
+            } else if (told.isPresent()) {
                 loss = Loss.KEY;
+            } else if (connection.isLoggedOut()) {
+                loss = Loss.LOGIN; // amid the operation, of which some tokens say no more than that it failed
+            } else {
+                throw failure;
             }
         } else {
             loss = told.get();
@@ -134,8 +139,7 @@ final class TokenRecovery {
         } else if (backOff(loss).millisLeft() > 0) {
             throw notYet(backOff(loss), failure);
         } else {
-            backOff(loss).tried();
-            trying(() -> {
+            trying(Optional.of(loss), () -> {
                 try {
                     connection.mendInPlace();
                 } catch (CryptokiException e) {
@@ -170,10 +174,9 @@ final class TokenRecovery {
     void revive() {
         failFast();
         if (state == State.DOWN) {
-            backOff(Loss.MODULE).tried();
-            trying(() -> beginAnew(finalisedByOthers));
+            trying(Optional.of(Loss.MODULE), () -> beginAnew(finalisedByOthers));
         } else {
-            trying(connection::attach);
+            trying(Optional.empty(), connection::attach);
         }
     }
 
@@ -202,8 +205,10 @@ final class TokenRecovery {
         void run() throws CryptokiException;
     }
 
-    private void trying(Mending mending) {
-        state = State.RECOVERING;
+    /** @param loss whose back-off begins, if one does */
+    private void trying(Optional<Loss> loss, Mending mending) {
+        state = State.RECOVERING; // before the back-off, lest a thread that comes by now fail fast for it
+        loss.ifPresent(each -> backOff(each).tried());
         tried.increment();
         try {
             mending.run();

@@ -86,45 +86,7 @@ final class InterposedBackend implements CryptokiBackend {
 
     @Override
     public NativeBlock allocate(int bytes) {
-        NativeBlock block = module.allocate(bytes);
-        liveBlocks.incrementAndGet();
-        return new NativeBlock() {
-            @Override
-            public long address() {
-                return block.address();
-            }
-
-            @Override
-            public int bytes() {
-                return block.bytes();
-            }
-
-            @Override
-            public void putUlong(int offset, long value) {
-                block.putUlong(offset, value);
-            }
-
-            @Override
-            public long ulong(int offset) {
-                return block.ulong(offset);
-            }
-
-            @Override
-            public void put(int offset, byte[] source) {
-                block.put(offset, source);
-            }
-
-            @Override
-            public byte[] get(int offset, int length) {
-                return block.get(offset, length);
-            }
-
-            @Override
-            public void close() {
-                block.close();
-                liveBlocks.decrementAndGet();
-            }
-        };
+        return new CountedBlock(module.allocate(bytes), liveBlocks);
     }
 
     @Override

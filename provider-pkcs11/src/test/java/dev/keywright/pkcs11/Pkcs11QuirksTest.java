@@ -597,10 +597,10 @@ class Pkcs11QuirksTest {
         }
 
         @Test
-        void fromOptions_readsWhatOptionsGives_andRefusesOtherNames() {
+        void options_areReadAgain() {
             Map<String, String> options = Map.of("gcm-iv", "token-writes-back", "raw-rsa-oaep", "true");
-            assertThat(Pkcs11Quirks.fromOptions(options).options()).isEqualTo(options);
-            refused(() -> Pkcs11Quirks.fromOptions(Map.of("reads", "any"))).hasMessageContainingAll("reads", "gcm-iv");
+            assertThat(Pkcs11Options.of(Pkcs11Options.read("the test", options)))
+                    .isEqualTo(options);
         }
 
         @Test
@@ -611,7 +611,7 @@ class Pkcs11QuirksTest {
             refused(() -> KeyringFactory.openUri(uri, Map.of("gcm-iv", "x"), name -> home.token.pin()))
                     .hasMessageContaining("gcm-iv");
             refused(() -> KeyringFactory.openUri(uri, Map.of("gcmiv", "host"), name -> home.token.pin()))
-                    .hasMessageContainingAll("gcmiv", "gcm-iv", "init-argument");
+                    .hasMessageContainingAll("gcmiv", "gcm-iv", "init-argument", "reads", "max-sessions");
         }
     }
 

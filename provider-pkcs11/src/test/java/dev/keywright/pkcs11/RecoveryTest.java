@@ -4,6 +4,7 @@ package dev.keywright.pkcs11;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.jna.Pointer;
 import dev.keywright.pkcs11.Pkcs11Status.State;
 import dev.keywright.spi.KeyringException;
 import dev.keywright.spi.KeyringException.Reason;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is lost is mended once per back-off, and no PIN is wasted on it. */
 @Timeout(60)
@@ -51,6 +53,7 @@ class RecoveryTest {
         new SecureRandom().nextBytes(DATA_KEY);
         home = new InterposedToken();
         home.token.generateAes("aes", "01", 32);
+        home.token.generateRsa("rsa", "02", 2048);
     }
 
     @AfterAll
@@ -133,6 +136,19 @@ class RecoveryTest {
                 return asked.call(CryptokiFunction.FINALIZE, arguments);
             });
             assertThat(Wraps.unwrap(keyring, Wraps.wrap(keyring, DATA_KEY))).isEqualTo(DATA_KEY);
+            assertCalls(1, 1, 1);
+        }
+
+        /** And so is mended no earlier than a lost token would be. */
+        @Test
+        void keyHandleLost_andTheSessionDoesNotAnswer_isALostToken() {
+            home.module.answerUntilFinalized(CryptokiFunction.DECRYPT, ReturnValue.DEVICE_ERROR);
+            assertThat(unwrap()).isEqualTo(DATA_KEY);
+            home.module.answer(CryptokiFunction.DECRYPT_INIT, ReturnValue.OBJECT_HANDLE_INVALID);
+            home.module.answer(CryptokiFunction.GET_SESSION_INFO, ReturnValue.GENERAL_ERROR);
+            fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap)
+                    .hasMessageContaining("C_DecryptInit gave CKR_OBJECT_HANDLE_INVALID")
+                    .hasMessageContaining("tried again in 500 ms");
             assertCalls(1, 1, 1);
         }
 
@@ -269,6 +285,94 @@ class RecoveryTest {
             assertCalls(0, 0, 1);
         }
 
+        /** Logs out as another user when the function is called next. */
+        private void logOutBefore(CryptokiFunction function) {
+            home.module.interpose(function, (asked, arguments) -> {
+                home.module.leave(function);
+                logOut();
+                return asked.call(function, arguments);
+            });
+        }
+
+        private void logOut() {
+            try {
+                home.logOutAsAnotherUser();
+            } catch (CryptokiException e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        /** Between the login that opening it makes sure of and the search for its key. */
+        @Test
+        void loggedOutByAnotherUser_whileAnotherKeyringIsOpened_logsInAgainAndFindsTheKey() {
+            logOutBefore(CryptokiFunction.FIND_OBJECTS_INIT);
+            try (Pkcs11Keyring another = home.keyring("aes")) {
+                assertThat(Wraps.unwrap(another, Wraps.wrap(another, DATA_KEY))).isEqualTo(DATA_KEY);
+            }
+            assertCalls(0, 0, 1);
+        }
+
+        /** Else the key would be taken for another one whenever it is found again. */
+        @ParameterizedTest
+        @ValueSource(booleans = {true, false})
+        void checkValue_thatCannotBeReadJustNow_isNotTakenForNone(boolean loggedOut) {
+            home.module.interpose(CryptokiFunction.GET_ATTRIBUTE_VALUE, (asked, arguments) -> {
+                if (new Pointer(arguments[2]).getLong(0) != CryptokiConstants.CKA_CHECK_VALUE) {
+                    return asked.call(CryptokiFunction.GET_ATTRIBUTE_VALUE, arguments);
+                }
+                home.module.leave(CryptokiFunction.GET_ATTRIBUTE_VALUE);
+                if (loggedOut) {
+                    logOut();
+                } else {
+                    home.module.answerOnce(CryptokiFunction.GET_ATTRIBUTE_VALUE, ReturnValue.OBJECT_HANDLE_INVALID);
+                }
+                return ReturnValue.GENERAL_ERROR.code;
+            });
+            try (Pkcs11Keyring another = home.keyring("aes")) {
+                WrappedDataKey stored = Wraps.wrap(another, DATA_KEY);
+                home.passBackOff();
+                logOut();
+                assertThat(Wraps.unwrap(another, stored)).isEqualTo(DATA_KEY);
+            }
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"aes", "rsa"})
+        void loggedOutByAnotherUser_amidDecryption_logsInAgain(String label) {
+            try (Pkcs11Keyring other = home.keyring(label)) {
+                WrappedDataKey stored = Wraps.wrap(other, DATA_KEY);
+                logOutBefore(CryptokiFunction.DECRYPT);
+                assertThat(Wraps.unwrap(other, stored)).isEqualTo(DATA_KEY);
+                assertThat(Wraps.unwrap(other, stored)).isEqualTo(DATA_KEY);
+            }
+            assertCalls(0, 0, 1);
+        }
+
+        /** As SoftHSM answers for RSA: that it failed, and no more. */
+        @ParameterizedTest
+        @EnumSource(names = {"ENCRYPT", "DECRYPT"})
+        void loggedOutByAnotherUser_amidWhatThenFails_logsInAgain(CryptokiFunction function) {
+            home.module.interpose(function, (asked, arguments) -> {
+                home.module.leave(function);
+                logOut();
+                return ReturnValue.GENERAL_ERROR.code;
+            });
+            assertThat(Wraps.unwrap(keyring, Wraps.wrap(keyring, DATA_KEY))).isEqualTo(DATA_KEY);
+            assertCalls(0, 0, 1);
+        }
+
+        /** Who is logged in again, and the handle ended all the same. */
+        @Test
+        void keyHandle_endedAmidWhatThenFails_isFoundAgain() {
+            home.module.interpose(CryptokiFunction.DECRYPT, (asked, arguments) -> {
+                home.module.leave(CryptokiFunction.DECRYPT);
+                home.module.answerOnce(CryptokiFunction.GET_ATTRIBUTE_VALUE, ReturnValue.OBJECT_HANDLE_INVALID);
+                return ReturnValue.GENERAL_ERROR.code;
+            });
+            assertThat(unwrap()).isEqualTo(DATA_KEY);
+            assertCalls(0, 0, 0);
+        }
+
         @Test
         void allSessionsClosedByAnotherUser_areOpenedAgain_andThereIsALogin() throws CryptokiException {
             home.closeAllSessionsAsAnotherUser();
@@ -297,6 +401,18 @@ class RecoveryTest {
             assertCalls(0, 0, 0);
         }
 
+        /** The next call does not begin with a handle that is known to be dead. */
+        @Test
+        void keyHandle_lostAgainWhenReplayed_isFoundByTheNextCall() {
+            home.module.answer(CryptokiFunction.DECRYPT_INIT, ReturnValue.OBJECT_HANDLE_INVALID);
+            fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap).hasMessageContaining("CKR_OBJECT_HANDLE_INVALID");
+            home.module.leave(CryptokiFunction.DECRYPT_INIT);
+            long searched = home.module.calls(CryptokiFunction.FIND_OBJECTS_INIT);
+            assertThat(unwrap()).isEqualTo(DATA_KEY);
+            assertThat(home.module.calls(CryptokiFunction.FIND_OBJECTS_INIT)).isGreaterThan(searched);
+            assertMended(1);
+        }
+
         @Test
         void sameLoss_withinTheBackOff_isNotMendedAgain() {
             home.module.answerOnce(CryptokiFunction.DECRYPT_INIT, ReturnValue.SESSION_CLOSED);
@@ -309,6 +425,18 @@ class RecoveryTest {
             home.module.answerOnce(CryptokiFunction.DECRYPT_INIT, ReturnValue.SESSION_CLOSED);
             assertThat(unwrap()).isEqualTo(DATA_KEY);
             assertMended(2);
+        }
+
+        /** Finalising would end what other tokens of the module do, for nothing. */
+        @Test
+        void mendingFails_andTheTokenAnswers_moduleIsLeftAlone() {
+            logOut();
+            home.module.answer(CryptokiFunction.DECRYPT_INIT, ReturnValue.USER_NOT_LOGGED_IN);
+            home.module.answerOnce(CryptokiFunction.GET_TOKEN_INFO, ReturnValue.HOST_MEMORY);
+            fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap)
+                    .hasMessageContaining("mending it failed: C_GetTokenInfo gave CKR_HOST_MEMORY")
+                    .hasMessageContaining("tried again in 500 ms");
+            assertCalls(0, 0, 0);
         }
 
         @Test
@@ -684,6 +812,12 @@ class RecoveryTest {
             assertThat(home.module.calls(CryptokiFunction.FIND_OBJECTS_INIT)).isEqualTo(searched);
             home.pass(FIRST);
             assertThat(Wraps.unwrap(fickle, mine)).isEqualTo(DATA_KEY);
+            home.passBackOff();
+            replace(2);
+            fails(Reason.MISCONFIGURED, () -> Wraps.unwrap(fickle, mine)).hasMessageContaining("was replaced");
+            fails(Reason.MISCONFIGURED, () -> Wraps.unwrap(fickle, mine))
+                    .hasMessageContaining("looked for again in 500 ms"); // from the beginning, as it had been found
+            replace(1);
         }
 
         @Test

@@ -11,6 +11,7 @@ import dev.keywright.spi.WrappedDataKey;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -43,6 +44,7 @@ class SessionsTest {
         new SecureRandom().nextBytes(DATA_KEY);
         home = new InterposedToken();
         home.token.generateAes("aes", "01", 32);
+        home.token.generateRsa("rsa", "02", 2048);
     }
 
     @AfterAll
@@ -120,6 +122,19 @@ class SessionsTest {
                 assertThat(Wraps.unwrap(keyring, wrapped)).isEqualTo(DATA_KEY);
                 assertThat(keyring.status().logins()).isEqualTo(1 + round);
             }
+        }
+    }
+
+    /** SoftHSM refuses OAEP with SHA-256, which is tried at construction, and costs the only session each time. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void onlySession_whereOaepWithSha256IsRefused_servesAnRsaKey(boolean said) {
+        if (said) {
+            home.sayMaxSessions(1);
+        }
+        home.allowSessions(1);
+        try (Pkcs11Keyring keyring = home.keyring("rsa")) {
+            assertThat(Wraps.unwrap(keyring, Wraps.wrap(keyring, DATA_KEY))).isEqualTo(DATA_KEY);
         }
     }
 
@@ -249,6 +264,13 @@ class SessionsTest {
         flags.clear();
         home.builder("aes").readWriteSessions().build().close();
         assertThat(flags).containsExactly(CryptokiConstants.CKF_SERIAL_SESSION | CryptokiConstants.CKF_RW_SESSION);
+        flags.clear();
+        home.builder("aes")
+                .profile(Pkcs11Profile.AWS_CLOUDHSM)
+                .quirks(Pkcs11Quirks.none())
+                .build()
+                .close();
+        assertThat(flags).containsExactly(CryptokiConstants.CKF_SERIAL_SESSION | CryptokiConstants.CKF_RW_SESSION);
     }
 
     @Test
@@ -278,6 +300,47 @@ class SessionsTest {
                         .recoveryBackOff(first, largest)
                         .maxSessions(sessions)
                         .sessionWaitMillis(wait))
+                .isInstanceOfSatisfying(
+                        KeyringException.class, e -> assertThat(e.reason()).isEqualTo(Reason.MISCONFIGURED))
+                .hasMessageContaining(said);
+    }
+
+    @Test
+    void optionsByName_areThoseOfTheBuilder() {
+        assertThat(TokenOptions.of("the test", Map.of())).isEqualTo(TokenOptions.DEFAULT);
+        assertThat(TokenOptions.of(
+                        "the test",
+                        Map.of(
+                                "max-sessions", "7",
+                                "session-wait-millis", "8",
+                                "read-write-sessions", "true",
+                                "back-off-millis", "9",
+                                "largest-back-off-millis", "10")))
+                .isEqualTo(new TokenOptions(7, 8, true, 9, 10));
+        assertThat(TokenOptions.of("the test", Map.of("read-write-sessions", "false")))
+                .isEqualTo(TokenOptions.DEFAULT);
+        assertThat(TokenOptions.of("the test", Map.of("profile", "aws-cloudhsm")))
+                .isEqualTo(TokenOptions.DEFAULT.withReadWrite());
+        assertThat(TokenOptions.of("the test", Map.of("profile", "aws-cloudhsm", "read-write-sessions", "false")))
+                .isEqualTo(TokenOptions.DEFAULT);
+        try (Pkcs11Keyring keyring =
+                home.builder("aes").options(Map.of("max-sessions", "3")).build()) {
+            assertThat(keyring.status().sessionsMax()).isEqualTo(3);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "max-sessions, many, option max-sessions is no whole number",
+        "max-sessions, 0, maxSessions is 0",
+        "session-wait-millis, 1.5, option session-wait-millis is no whole number",
+        "read-write-sessions, yes, neither true nor false",
+        "back-off-millis, 40000, back-off is 40000 to 30000",
+        "largest-back-off-millis, 100, back-off is 500 to 100",
+        "max-session, 1, option max-session is unknown"
+    })
+    void optionByName_thatCannotBe_isRefused(String name, String value, String said) {
+        assertThatThrownBy(() -> home.builder("aes").options(Map.of(name, value)))
                 .isInstanceOfSatisfying(
                         KeyringException.class, e -> assertThat(e.reason()).isEqualTo(Reason.MISCONFIGURED))
                 .hasMessageContaining(said);

@@ -1,6 +1,8 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.benchmarks.client;
 
+import dev.keywright.jca.JcaKeyrings;
+import dev.keywright.spi.Keyring;
 import java.net.URI;
 import java.time.Duration;
 import javax.crypto.SecretKey;
@@ -46,6 +48,11 @@ final class Clients {
     /** The master key of both encrypting clients; it protects nothing. */
     static SecretKey masterKey() {
         return new SecretKeySpec(new byte[32], "AES");
+    }
+
+    /** Ours for the same key. */
+    static Keyring keyring() {
+        return JcaKeyrings.platform().aes("benchmark", masterKey().getEncoded());
     }
 
     static RequestBody plaintext(long first, long lengthBytes) {

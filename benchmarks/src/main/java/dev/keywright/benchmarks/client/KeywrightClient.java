@@ -1,7 +1,6 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.benchmarks.client;
 
-import dev.keywright.jca.JcaKeyrings;
 import dev.keywright.s3.EncryptingS3Client;
 import dev.keywright.s3.VerifiedRelease;
 import dev.keywright.spi.Keyring;
@@ -10,16 +9,16 @@ import java.net.URI;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 
-/** Ours, as it comes: the committing suite, an AES master key, the platform's ciphers. What is long goes in parts where asked only. */
+/** Ours, as it comes: the committing suite, an AES key, the platform's ciphers. What is long goes in parts where asked only. */
 final class KeywrightClient implements MeasuredClient {
     private final S3Client plain;
     private final Keyring keyring;
     private final EncryptingS3Client s3;
 
-    KeywrightClient(URI endpoint, Operation operation) {
+    /** Closes the keyring with itself. */
+    KeywrightClient(URI endpoint, Operation operation, Keyring keyring) {
         this.plain = Clients.blocking(endpoint);
-        this.keyring =
-                JcaKeyrings.platform().aes("benchmark", Clients.masterKey().getEncoded());
+        this.keyring = keyring;
         EncryptingS3Client.Builder builder =
                 EncryptingS3Client.builder().client(plain).keyring(keyring);
         switch (operation) {

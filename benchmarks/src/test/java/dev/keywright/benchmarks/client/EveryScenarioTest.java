@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import dev.keywright.benchmarks.endpoint.Endpoint;
+import dev.keywright.benchmarks.token.TokenOfThisJvm;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.EnumSet;
@@ -27,12 +28,14 @@ class EveryScenarioTest {
     private static final Map<ClientKind, EnumSet<Operation>> LACKING = Map.of(
             ClientKind.PLAIN, EnumSet.noneOf(Operation.class),
             ClientKind.PEER, EnumSet.of(Operation.GET_READING_TWICE),
-            ClientKind.KEYWRIGHT, EnumSet.noneOf(Operation.class));
+            ClientKind.KEYWRIGHT, EnumSet.noneOf(Operation.class),
+            ClientKind.KEYWRIGHT_TOKEN, EnumSet.noneOf(Operation.class));
 
     private static Endpoint endpoint;
 
     @BeforeAll
     static void begin() throws IOException {
+        TokenOfThisJvm.make();
         endpoint = Endpoint.start();
         for (ClientKind client : ClientKind.values()) {
             run(client, Operation.PUT, "stored/" + client).measure();
