@@ -171,7 +171,7 @@ final class Pkcs11Key implements AutoCloseable {
     }
 
     private FoundKey foundAgain(long session) throws CryptokiException {
-        if (missing != null && searches.millisLeft() > 0) {
+        if (searches.millisLeft() > 0) {
             throw new KeyringException(
                     Reason.MISCONFIGURED, missing + "; it is looked for again in " + searches.millisLeft() + " ms");
         }
@@ -185,7 +185,6 @@ final class Pkcs11Key implements AutoCloseable {
                                 + (again.info().equals(found.info()) ? " with another value" : "")
                                 + "; put the old one back, or build a new keyring for the new one");
             }
-            missing = null;
             searches.worked();
             return again;
         } catch (KeyringException e) {

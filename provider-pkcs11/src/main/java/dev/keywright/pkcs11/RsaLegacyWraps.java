@@ -106,15 +106,14 @@ final class RsaLegacyWraps {
     }
 
     private byte[] opened(byte[] sealed, List<Mgf> known) throws GeneralSecurityException {
-        GeneralSecurityException failure = new GeneralSecurityException("no variant of OAEP was tried");
         for (Mgf mgf : known) {
             try {
                 return opened(sealed, mgf);
             } catch (GeneralSecurityException e) {
-                failure = e;
+                LOG.log(System.Logger.Level.DEBUG, () -> key.keyringName() + ": not " + mgf.title);
             }
         }
-        throw failure;
+        throw new GeneralSecurityException("no variant of OAEP opens it");
     }
 
     private byte[] opened(byte[] sealed, Mgf mgf) throws GeneralSecurityException {
@@ -137,19 +136,15 @@ final class RsaLegacyWraps {
     private byte[] decoded(byte[] sealed) throws GeneralSecurityException {
         byte[] encoded = rsa.decryptedRaw(sealed, raw);
         try {
-            GeneralSecurityException failure = new GeneralSecurityException("no variant of OAEP was tried");
             Optional<byte[]> message = Optional.empty();
             for (Mgf mgf : MGFS) {
                 try {
                     message = Optional.of(OaepDecoding.decoded(encoded, "SHA-256", mgf.hash()));
                 } catch (GeneralSecurityException e) {
-                    failure = e;
+                    // and the other is decoded all the same
                 }
             }
-            if (message.isEmpty()) {
-                throw failure;
-            }
-            return message.get();
+            return message.orElseThrow(() -> new GeneralSecurityException("no variant of OAEP opens it"));
         } finally {
             Arrays.fill(encoded, (byte) 0);
         }

@@ -113,9 +113,6 @@ final class RsaMasterKey implements MasterKeyOps {
     byte[] decryptedRaw(byte[] sealed, long mechanism) throws GeneralSecurityException {
         byte[] number =
                 decrypted(sealed, (cryptoki, session, handle) -> cryptoki.decrypt(session, handle, mechanism, sealed));
-        if (number.length == sealed.length) {
-            return number;
-        }
         try { // some tokens leave leading zeros out, of which every encoded message has one
             byte[] whole = new byte[sealed.length];
             System.arraycopy(number, 0, whole, sealed.length - number.length, number.length);

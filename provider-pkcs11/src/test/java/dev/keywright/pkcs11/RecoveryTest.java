@@ -14,6 +14,9 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -236,6 +239,46 @@ class RecoveryTest {
                     .hasMessageContaining("can't be used just now: C_Decrypt gave CKR_DEVICE_ERROR")
                     .hasMessageContaining("shows only [token");
             assertThat(home.module.calls(CryptokiFunction.LOGIN)).isEqualTo(loggedIn);
+        }
+
+        /** In the module begun anew, an old handle may be somebody else's session. */
+        @ParameterizedTest
+        @ValueSource(booleans = {true, false})
+        void otherTokenOfTheModule_closesNoSessionOfBefore(boolean usedAgain) {
+            keyring.close();
+            Set<Long> open = ConcurrentHashMap.newKeySet();
+            List<Long> stale = new CopyOnWriteArrayList<>();
+            try (SoftHsm second = SoftHsm.newToken()) {
+                second.generateAes("other", "02", 32);
+                home.module.interpose(CryptokiFunction.OPEN_SESSION, (asked, arguments) -> {
+                    long result = asked.call(CryptokiFunction.OPEN_SESSION, arguments);
+                    open.add(new Pointer(arguments[4]).getLong(0));
+                    return result;
+                });
+                home.module.interpose(CryptokiFunction.CLOSE_SESSION, (asked, arguments) -> {
+                    if (!open.remove(arguments[0])) {
+                        stale.add(arguments[0]);
+                    }
+                    return asked.call(CryptokiFunction.CLOSE_SESSION, arguments);
+                });
+                try (Pkcs11Keyring lost = home.keyring("aes");
+                        Pkcs11Keyring other = home.builder(Pkcs11Uri.parse(second.uri("other")))
+                                .pin(second::pin)
+                                .build()) {
+                    WrappedDataKey there = Wraps.wrap(other, DATA_KEY);
+                    home.module.answer(CryptokiFunction.DECRYPT, ReturnValue.DEVICE_ERROR);
+                    home.module.interpose(CryptokiFunction.FINALIZE, (asked, arguments) -> {
+                        home.module.leave(CryptokiFunction.DECRYPT);
+                        open.clear();
+                        return asked.call(CryptokiFunction.FINALIZE, arguments);
+                    });
+                    assertThat(Wraps.unwrap(lost, wrapped)).isEqualTo(DATA_KEY);
+                    if (usedAgain) {
+                        assertThat(Wraps.unwrap(other, there)).isEqualTo(DATA_KEY);
+                    }
+                }
+            }
+            assertThat(stale).isEmpty();
         }
 
         /** Another token's loss ends this one's sessions too, and its callers do not notice. */
@@ -736,6 +779,46 @@ class RecoveryTest {
             all(1);
             assertMended(1);
             assertThat(keyring.status().failures()).isEqualTo(THREADS);
+        }
+
+        /** Who comes second finds the module begun anew, and of the other token's handles none good. */
+        @Test
+        void twoTokensLostTogether_moduleBeginsAnewOnce_andBothFindTheirKeysAgain() throws Exception {
+            keyring.close();
+            CyclicBarrier bothIn = new CyclicBarrier(2);
+            ExecutorService other = Executors.newSingleThreadExecutor();
+            try (SoftHsm second = SoftHsm.newToken()) {
+                second.generateAes("other", "02", 32);
+                try (Pkcs11Keyring here = home.keyring("aes");
+                        Pkcs11Keyring there = home.builder(Pkcs11Uri.parse(second.uri("other")))
+                                .pin(second::pin)
+                                .build()) {
+                    WrappedDataKey elsewhere = Wraps.wrap(there, DATA_KEY);
+                    long begun = home.module.calls(CryptokiFunction.INITIALIZE);
+                    home.module.interpose(CryptokiFunction.DECRYPT, (asked, arguments) -> {
+                        try {
+                            bothIn.await(30, TimeUnit.SECONDS);
+                        } catch (Exception e) {
+                            throw new AssertionError(e);
+                        }
+                        return ReturnValue.DEVICE_ERROR.code;
+                    });
+                    home.module.interpose(CryptokiFunction.FINALIZE, (asked, arguments) -> {
+                        home.module.leave(CryptokiFunction.DECRYPT);
+                        return asked.call(CryptokiFunction.FINALIZE, arguments);
+                    });
+                    long searched = home.module.calls(CryptokiFunction.FIND_OBJECTS_INIT);
+                    Future<byte[]> opened = other.submit(() -> Wraps.unwrap(there, elsewhere));
+                    assertThat(Wraps.unwrap(here, wrapped)).isEqualTo(DATA_KEY);
+                    assertThat(opened.get(30, TimeUnit.SECONDS)).isEqualTo(DATA_KEY);
+                    assertThat(home.module.calls(CryptokiFunction.INITIALIZE)).isEqualTo(begun + 1);
+                    long firstSearch = 2; // by one thread for each of two keys, and of each class if none is named
+                    assertThat(home.module.calls(CryptokiFunction.FIND_OBJECTS_INIT) - searched)
+                            .isGreaterThanOrEqualTo(2 * firstSearch);
+                }
+            } finally {
+                other.shutdownNow();
+            }
         }
 
         /** Nothing is called while the module is finalised, and no handle of before is used after. */
