@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 
 /**
  * Tries every {@link TokenOperation} on every kind of token that is here, and tells what came of it: {@code ./tokens}. Ends with
- * 0 if all is as expected or its difference is explained, with 1 if not.
+ * 0 if all is as expected or its difference is explained, with 1 if not, with 2 if the page can't be written for want of a token.
  */
 final class TokenTable {
     private static final Pattern REFUSAL = Pattern.compile("no: (CKR_\\w+|CKR 0x\\w+) by (C_\\w+)");
@@ -42,13 +42,12 @@ final class TokenTable {
         table.unexplained.forEach(line -> System.err.println("tokens: unexplained: " + line));
         if (arguments.length == 0) {
             System.out.print(page);
-        } else if (table.absent.isEmpty() && table.unexplained.isEmpty()) {
+        } else if (!table.absent.isEmpty()) {
+            System.err.println("tokens: nothing was written, as tokens are missing: " + table.absent);
+            System.exit(2);
+        } else if (table.unexplained.isEmpty()) {
             Files.writeString(Path.of(arguments[0]), page);
             System.err.println("tokens: wrote " + arguments[0]);
-        } else {
-            System.err.println("tokens: nothing was written, as "
-                    + (table.absent.isEmpty() ? "not all is explained" : "tokens are missing: " + table.absent));
-            System.exit(1);
         }
         System.exit(table.unexplained.isEmpty() ? 0 : 1);
     }
