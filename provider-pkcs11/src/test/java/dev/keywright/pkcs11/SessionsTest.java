@@ -273,6 +273,21 @@ class SessionsTest {
         assertThat(flags).containsExactly(CryptokiConstants.CKF_SERIAL_SESSION | CryptokiConstants.CKF_RW_SESSION);
     }
 
+    /** Only that there are no more is a reason to do with fewer. */
+    @Test
+    void sessionThatCannotBeOpened_forAnotherReason_isThatFailure_andThePoolStaysWhole() {
+        try (Pkcs11Keyring keyring = home.keyring("aes")) {
+            WrappedDataKey wrapped = Wraps.wrap(keyring, DATA_KEY);
+            int most = keyring.status().sessionsMax();
+            assertThatThrownBy(() -> Wraps.unwrap(keyring, Wraps.altered(wrapped))); // which ends the idle session
+            home.module.answer(CryptokiFunction.OPEN_SESSION, ReturnValue.DEVICE_MEMORY);
+            assertThatThrownBy(() -> Wraps.unwrap(keyring, wrapped))
+                    .isInstanceOf(KeyringException.class)
+                    .hasMessageContaining("C_OpenSession gave CKR_DEVICE_MEMORY");
+            assertThat(keyring.status().sessionsMax()).isEqualTo(most);
+        }
+    }
+
     @Test
     void sessionOfItsOwn_endsWithTheWork_andWithItWhatWasMadeThere() throws CryptokiException {
         try (Pkcs11Key key = home.key("aes")) {
