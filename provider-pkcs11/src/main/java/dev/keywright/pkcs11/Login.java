@@ -58,12 +58,16 @@ final class Login {
     /**
      * Logs in, if that is needed: the state is the process's, and one login serves all sessions.
      *
+     * @param wanted whose PIN it is: no other token gets it, though it be in the same slot
      * @param logins counts those that are tried
      * @return whether this was the login; false if none was needed, or the process was logged in already, whereby the PIN is
      *     not checked
      */
-    boolean on(Cryptoki cryptoki, long slot, long session, LongAdder logins) throws CryptokiException {
-        Pkcs11TokenInfo token = cryptoki.tokenInfo(slot); // as it is now
+    boolean on(Cryptoki cryptoki, Pkcs11TokenInfo wanted, long session, LongAdder logins) throws CryptokiException {
+        Pkcs11TokenInfo token = cryptoki.tokenInfo(wanted.slotId()); // as it is now
+        if (!wanted.isSameToken(token)) {
+            throw new CryptokiException(CryptokiFunction.GET_TOKEN_INFO, ReturnValue.TOKEN_NOT_PRESENT.code);
+        }
         if (way == LoginWay.NONE || !token.loginRequired() || cryptoki.isUserLoggedIn(session)) {
             return false;
         }

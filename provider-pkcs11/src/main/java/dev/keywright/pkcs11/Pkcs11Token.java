@@ -207,7 +207,7 @@ final class Pkcs11Token {
 
     /** @param whose the login of which {@code login} is a form */
     private void logIn(Login login, Login whose) throws CryptokiException {
-        if (login.on(cryptoki, slot(), anchor, logins)) {
+        if (login.on(cryptoki, info, anchor, logins)) {
             loggedInHere = true;
             verified = whose;
         }

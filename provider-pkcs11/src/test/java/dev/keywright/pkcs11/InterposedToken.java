@@ -14,7 +14,9 @@ import java.util.function.LongUnaryOperator;
 
 /** A SoftHSM token behind an {@link InterposedBackend}: keyrings on it see the module as the test bends it. */
 final class InterposedToken implements AutoCloseable {
-    /** Where CK_TOKEN_INFO has its flags and its bound on sessions. */
+    /** Where CK_TOKEN_INFO has its serial, its flags and its bound on sessions. */
+    private static final int SERIAL = 80;
+
     private static final int FLAGS = 96;
 
     private static final int MAX_SESSION_COUNT = 104;
@@ -117,6 +119,15 @@ final class InterposedToken implements AutoCloseable {
         module.interpose(CryptokiFunction.CLOSE_SESSION, (asked, arguments) -> {
             open.remove(arguments[0]);
             return asked.call(CryptokiFunction.CLOSE_SESSION, arguments);
+        });
+    }
+
+    /** Has every slot hold another token than it did, by its serial. */
+    void swapToken() {
+        module.interpose(CryptokiFunction.GET_TOKEN_INFO, (asked, arguments) -> {
+            long result = asked.call(CryptokiFunction.GET_TOKEN_INFO, arguments);
+            new Pointer(arguments[1]).setByte(SERIAL, (byte) '?');
+            return result;
         });
     }
 

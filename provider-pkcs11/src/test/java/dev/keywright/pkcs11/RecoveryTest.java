@@ -214,14 +214,21 @@ class RecoveryTest {
         @Test
         void otherToken_inItsPlace_isNotTakenForIt() {
             home.module.answer(CryptokiFunction.DECRYPT, ReturnValue.DEVICE_ERROR);
-            home.module.interpose(CryptokiFunction.GET_TOKEN_INFO, (asked, arguments) -> {
-                long result = asked.call(CryptokiFunction.GET_TOKEN_INFO, arguments);
-                new com.sun.jna.Pointer(arguments[1]).setByte(80, (byte) '?'); // in the serial
-                return result;
-            });
+            home.swapToken();
             fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap)
                     .hasMessageContaining("can't be used just now: C_Decrypt gave CKR_DEVICE_ERROR")
                     .hasMessageContaining("shows only [token");
+            assertThat(home.module.calls(CryptokiFunction.LOGIN)).isEqualTo(loggedIn);
+        }
+
+        /** All that the old card's handles say is that they are gone. */
+        @ParameterizedTest
+        @EnumSource(names = {"SESSION_HANDLE_INVALID", "USER_NOT_LOGGED_IN"})
+        void otherToken_inItsPlace_isNotGivenThePin(ReturnValue said) throws CryptokiException {
+            home.closeAllSessionsAsAnotherUser();
+            home.module.answer(CryptokiFunction.DECRYPT_INIT, said);
+            home.swapToken();
+            fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap).hasMessageContaining("shows only [token");
             assertThat(home.module.calls(CryptokiFunction.LOGIN)).isEqualTo(loggedIn);
         }
 
