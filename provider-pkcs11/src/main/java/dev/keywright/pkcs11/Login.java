@@ -18,6 +18,7 @@ final class Login {
     private final Supplier<char[]> pin;
     private final boolean evenOnFinalTry;
     private final LoginWay way;
+    private boolean refused; // for the one who is alone in the module
 
     /**
      * A login, as the token says.
@@ -50,9 +51,21 @@ final class Login {
         return way != LoginWay.NONE;
     }
 
+    /** Whether it can be tried. */
+    boolean isOpen() {
+        return logsIn() && !refused;
+    }
+
+    /** The token refused it: it is never tried again. */
+    void refused() {
+        refused = true;
+    }
+
     /** This login, for a process that was logged out: it never takes the last try. */
     Login byItself() {
-        return new Login(keyringName, pin, false, way);
+        Login same = new Login(keyringName, pin, false, way);
+        same.refused = refused;
+        return same;
     }
 
     /**
@@ -72,6 +85,11 @@ final class Login {
             return false;
         }
         refuseDangerous(token);
+        if (refused) {
+            throw new KeyringException(
+                    Reason.DENIED,
+                    keyringName + ": " + token + " refused this keyring's login before, so it was not tried again");
+        }
         try {
             if (way == LoginWay.PROTECTED_PATH || token.protectedAuthenticationPath()) {
                 logins.increment();

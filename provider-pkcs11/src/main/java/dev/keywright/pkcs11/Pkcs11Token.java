@@ -6,11 +6,13 @@ import dev.keywright.spi.KeyringException;
 import dev.keywright.spi.KeyringException.Reason;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -213,10 +215,22 @@ final class Pkcs11Token {
         }
     }
 
-    /** The login that the token took, if its keyring is still open; else the newest. */
+    /**
+     * The login that the token took, if its keyring is still open; else the newest that it has not refused; else one that
+     * tries nothing.
+     */
     private Login known() {
         Login taken = verified;
-        return taken != null && users.contains(taken) ? taken : users.get(users.size() - 1);
+        if (taken != null && users.contains(taken)) {
+            return taken;
+        }
+        return newest(Login::isOpen)
+                .or(() -> newest(Login::logsIn)) // which says why it can't be tried, if a login is needed
+                .orElseGet(() -> users.get(users.size() - 1));
+    }
+
+    private Optional<Login> newest(Predicate<Login> wanted) {
+        return users.stream().filter(wanted).reduce((older, newer) -> newer);
     }
 
     /** What recovery does with this token. */
@@ -256,12 +270,12 @@ final class Pkcs11Token {
                 }
                 anchor = cryptoki.openSession(slot(), options.readWrite());
             }
-            logInByItself(() -> logIn(known().byItself(), known()));
+            logInByItself(login -> logIn(login.byItself(), login));
         }
 
         @Override
         public void attach() throws CryptokiException {
-            logInByItself(() -> Pkcs11Token.this.attach(known().byItself(), known()));
+            logInByItself(login -> Pkcs11Token.this.attach(login.byItself(), login));
         }
 
         @Override
@@ -274,15 +288,18 @@ final class Pkcs11Token {
     }
 
     private interface Step {
-        void run() throws CryptokiException;
+        void by(Login login) throws CryptokiException;
     }
 
     /** A login that the token refused is not tried again. What a lost connection says is no refusal. */
     private void logInByItself(Step step) throws CryptokiException {
+        Login login = known();
         try {
-            step.run();
+            step.by(login);
         } catch (CryptokiException e) {
             if (e.from(CryptokiFunction.LOGIN) && !e.isDeviceGone() && !e.isSessionGone()) {
+                login.refused();
+                verified = null;
                 throw recovery.denied(new KeyringException(Reason.DENIED, String.valueOf(e.getMessage()), e));
             }
             throw e;

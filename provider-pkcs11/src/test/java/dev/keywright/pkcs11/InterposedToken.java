@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.jna.Pointer;
 import dev.keywright.testing.SoftHsm;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -162,6 +163,19 @@ final class InterposedToken implements AutoCloseable {
         long session = other.openSession(slot(other), false);
         other.logout(session);
         other.closeSession(session);
+    }
+
+    /** Logs the process in, as another user of the module in this process may. */
+    void logInAsAnotherUser() throws CryptokiException {
+        Cryptoki other = new Cryptoki(JnaBackend.load(token.module()));
+        char[] pin = token.pin();
+        try {
+            other.login(
+                    other.openSession(slot(other), false),
+                    pin); // a session that stays open, as the login ends with the last
+        } finally {
+            Arrays.fill(pin, '\0');
+        }
     }
 
     /** Closes every session, as another user of the module in this process may. */

@@ -65,6 +65,10 @@ class RecoveryTest {
     void openKeyring() {
         keyring = home.keyring("aes");
         wrapped = Wraps.wrap(keyring, DATA_KEY);
+        countFromHere();
+    }
+
+    private void countFromHere() {
         initialized = home.module.calls(CryptokiFunction.INITIALIZE);
         finalized = home.module.calls(CryptokiFunction.FINALIZE);
         loggedIn = home.module.calls(CryptokiFunction.LOGIN);
@@ -637,6 +641,65 @@ class RecoveryTest {
                 assertCalls(0, 0, 0); // wrong PIN while logged in: nobody looks at it
                 loseLogin();
                 assertThat(Wraps.unwrap(second, wrapped)).isEqualTo(DATA_KEY);
+                assertCalls(0, 0, 1);
+            }
+        }
+
+        /** A PIN that was right once, when the token takes another one now. */
+        private final AtomicBoolean rotated = new AtomicBoolean();
+
+        private char[] oldPin() {
+            return rotated.get() ? "the old one".toCharArray() : home.token.pin();
+        }
+
+        /** Has a keyring whose PIN the token refused while it was mended, in place of the usual one. */
+        private void refuseOldPin() {
+            keyring.close();
+            keyring = home.builder("aes").pin(this::oldPin).build();
+            rotated.set(true);
+            loseLogin();
+            fails(Reason.DENIED, RecoveryTest.this::unwrap).hasMessageContaining("the PIN is wrong");
+            home.pass(LARGEST);
+            countFromHere();
+        }
+
+        @Test
+        void refusedPin_isNotTriedAgain_whenTheKeyringThatGotInIsClosed() {
+            refuseOldPin();
+            home.keyring("aes").close();
+            assertThat(unwrap()).isEqualTo(DATA_KEY);
+            assertCalls(0, 0, 1);
+            loseLogin();
+            fails(Reason.DENIED, RecoveryTest.this::unwrap).hasMessageContaining("refused this keyring's login before");
+            home.pass(LARGEST);
+            fails(Reason.DENIED, RecoveryTest.this::unwrap);
+            assertCalls(0, 0, 1);
+        }
+
+        /** The newer keyring's PIN is looked at when it is needed, and not the one that was refused. */
+        @Test
+        void refusedPin_isNotTriedAgain_whenANewKeyringFoundTheProcessLoggedInByOthers() throws CryptokiException {
+            refuseOldPin();
+            home.logInAsAnotherUser();
+            try (Pkcs11Keyring next = home.keyring("aes")) {
+                assertCalls(0, 0, 0);
+                loseLogin();
+                assertThat(Wraps.unwrap(next, wrapped)).isEqualTo(DATA_KEY);
+                assertCalls(0, 0, 1);
+            }
+        }
+
+        @Test
+        void newestKeyringThatNeverLogsIn_leavesTheLoginToAnother() {
+            Pkcs11Quirks loggedInByOthers =
+                    Pkcs11Quirks.builder().loginWay(Pkcs11Quirks.LoginWay.NONE).build();
+            try (Pkcs11Keyring second = home.keyring("aes"); // whose PIN nobody looked at
+                    Pkcs11Keyring guest =
+                            home.builder("aes").quirks(loggedInByOthers).build()) {
+                keyring.close();
+                keyring = second;
+                loseLogin();
+                assertThat(Wraps.unwrap(guest, wrapped)).isEqualTo(DATA_KEY);
                 assertCalls(0, 0, 1);
             }
         }
