@@ -108,6 +108,13 @@ final class Login {
 
     private void withPin(Cryptoki cryptoki, long session, LongAdder logins) throws CryptokiException {
         char[] loan = pin.get();
+        if (loan == null || loan.length == 0) {
+            throw new KeyringException(
+                    Reason.MISCONFIGURED,
+                    keyringName
+                            + ": the PIN's source gave an empty PIN, so no login was tried; have it give the token's "
+                            + "user PIN");
+        }
         try {
             refuseWiped(loan);
             logins.increment();
@@ -124,13 +131,11 @@ final class Login {
                 return;
             }
         }
-        if (loan.length > 0) {
-            throw new KeyringException(
-                    Reason.DENIED,
-                    keyringName
-                            + ": the PIN's source gave an array that is wiped, so no login was tried; it is to give a "
-                            + "new array each time");
-        }
+        throw new KeyringException(
+                Reason.DENIED,
+                keyringName
+                        + ": the PIN's source gave an array that is wiped, so no login was tried; it is to give a "
+                        + "new array each time");
     }
 
     private void refuseDangerous(Pkcs11TokenInfo token) {

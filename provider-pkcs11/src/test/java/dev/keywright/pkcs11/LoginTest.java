@@ -16,6 +16,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.NullAndEmptySource;
 
 class LoginTest {
     private static final byte[] DATA_KEY = new byte[32];
@@ -54,6 +56,17 @@ class LoginTest {
                     .hasMessageContaining("the PIN is wrong")
                     .hasMessageNotContaining("not it");
             assertThat(home.module.calls(CryptokiFunction.LOGIN)).isEqualTo(1);
+        }
+
+        @ParameterizedTest
+        @NullAndEmptySource
+        void emptyPin_isNotTried(char[] given) {
+            assertThatThrownBy(() -> home.builder("master").pin(() -> given).build())
+                    .isInstanceOfSatisfying(
+                            KeyringException.class, e -> assertThat(e.reason()).isEqualTo(Reason.MISCONFIGURED))
+                    .hasMessageContaining("object=master")
+                    .hasMessageContaining("gave an empty PIN, so no login was tried");
+            assertThat(home.module.calls(CryptokiFunction.LOGIN)).isZero();
         }
 
         @Test
