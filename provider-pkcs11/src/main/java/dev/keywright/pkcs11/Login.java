@@ -51,6 +51,11 @@ final class Login {
         return way != LoginWay.NONE;
     }
 
+    /** Whether the PIN is entered at the token, whatever that says. */
+    boolean asksAPerson() {
+        return way == LoginWay.PROTECTED_PATH;
+    }
+
     /** Whether it can be tried. */
     boolean isOpen() {
         return logsIn() && !refused;

@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 
 /**
  * One module in this process, whoever uses it: there is one object for each real file, since the module's state (initialised
@@ -203,6 +204,11 @@ final class Pkcs11Module {
     /** Changes whenever all handles have ended. */
     int generation() {
         return generation.get();
+    }
+
+    /** The other tokens in use. */
+    Stream<Pkcs11Token> besides(Pkcs11Token token) {
+        return tokens.stream().filter(each -> each != token);
     }
 
     /** Finalises the module, if it is ours, and initialises it. */

@@ -233,6 +233,23 @@ final class Pkcs11Token {
         return users.stream().filter(wanted).reduce((older, newer) -> newer);
     }
 
+    private boolean answers() {
+        try {
+            cryptoki.isUserLoggedIn(anchor);
+            return info.isSameToken(cryptoki.tokenInfo(slot()));
+        } catch (CryptokiException e) {
+            return false;
+        }
+    }
+
+    private boolean isWell() {
+        return isAttached() && answers();
+    }
+
+    private boolean needsAPerson() {
+        return isWell() && (info.protectedAuthenticationPath() || users.stream().anyMatch(Login::asksAPerson));
+    }
+
     /** What recovery does with this token. */
     private final class Connection implements TokenRecovery.Connection {
         @Override
@@ -242,12 +259,7 @@ final class Pkcs11Token {
 
         @Override
         public boolean answers() {
-            try {
-                cryptoki.isUserLoggedIn(anchor);
-                return info.isSameToken(cryptoki.tokenInfo(slot()));
-            } catch (CryptokiException e) {
-                return false;
-            }
+            return Pkcs11Token.this.answers();
         }
 
         @Override
@@ -279,6 +291,16 @@ final class Pkcs11Token {
         }
 
         @Override
+        public boolean areOthersWell() {
+            return module.besides(Pkcs11Token.this).anyMatch(Pkcs11Token::isWell);
+        }
+
+        @Override
+        public boolean doOthersNeedAPerson() {
+            return module.besides(Pkcs11Token.this).anyMatch(Pkcs11Token::needsAPerson);
+        }
+
+        @Override
         public void beginModuleAnew(boolean finalisedByOthers) throws CryptokiException {
             if (!finalisedByOthers) {
                 letGo(); // while the handles are good
@@ -291,13 +313,16 @@ final class Pkcs11Token {
         void by(Login login) throws CryptokiException;
     }
 
-    /** A login that the token refused is not tried again. What a lost connection says is no refusal. */
+    /**
+     * A login that the token refused is not tried again. No refusal is what says that the token was lost, that memory is short or
+     * that the login was cancelled; but a failure without a reason is taken for one, as the try may have been counted.
+     */
     private void logInByItself(Step step) throws CryptokiException {
         Login login = known();
         try {
             step.by(login);
         } catch (CryptokiException e) {
-            if (e.from(CryptokiFunction.LOGIN) && !e.isDeviceGone() && !e.isSessionGone()) {
+            if (e.from(CryptokiFunction.LOGIN) && !e.saysNothingOfThePin()) {
                 login.refused();
                 verified = null;
                 throw recovery.denied(new KeyringException(Reason.DENIED, String.valueOf(e.getMessage()), e));

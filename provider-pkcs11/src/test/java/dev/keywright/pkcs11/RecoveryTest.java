@@ -4,12 +4,14 @@ package dev.keywright.pkcs11;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
 import dev.keywright.pkcs11.Pkcs11Status.State;
 import dev.keywright.spi.KeyringException;
 import dev.keywright.spi.KeyringException.Reason;
 import dev.keywright.spi.WrappedDataKey;
 import dev.keywright.testing.SoftHsm;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -235,24 +237,90 @@ class RecoveryTest {
             fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap).hasMessageContaining("shows only [token");
             assertThat(home.module.calls(CryptokiFunction.LOGIN)).isEqualTo(loggedIn);
         }
+    }
 
-        /** Another token's loss ends this one's sessions too, and its callers do not notice. */
-        @Test
-        void otherTokenOfTheModule_isAttachedAgainUnnoticed() {
+    /** Two tokens of one module: finalising it for the one logs the other out. */
+    @Nested
+    class BesideAnotherToken {
+        private SoftHsm second;
+        private WrappedDataKey there;
+
+        @BeforeEach
+        void makeSecond() {
             keyring.close();
-            try (SoftHsm second = SoftHsm.newToken()) {
-                second.generateAes("other", "02", 32);
-                try (Pkcs11Keyring lost = home.keyring("aes");
-                        Pkcs11Keyring other = home.builder(Pkcs11Uri.parse(second.uri("other")))
-                                .pin(second::pin)
-                                .build()) {
-                    WrappedDataKey there = Wraps.wrap(other, DATA_KEY);
-                    home.module.answerUntilFinalized(CryptokiFunction.DECRYPT, ReturnValue.DEVICE_ERROR);
-                    assertThat(Wraps.unwrap(lost, wrapped)).isEqualTo(DATA_KEY);
-                    assertThat(Wraps.unwrap(other, there)).isEqualTo(DATA_KEY);
-                    assertThat(other.status().failures()).isZero();
-                    assertThat(other.status().logins()).isEqualTo(2);
+            second = SoftHsm.newToken();
+            second.generateAes("other", "02", 32);
+            keyring = home.keyring("aes");
+        }
+
+        @AfterEach
+        void deleteSecond() {
+            second.close();
+        }
+
+        private Pkcs11Keyring.Builder onSecond() {
+            return home.builder(Pkcs11Uri.parse(second.uri("other"))).pin(second::pin);
+        }
+
+        private void useSeveralTimesFailing(Pkcs11Keyring other) {
+            countFromHere();
+            home.module.answer(CryptokiFunction.DECRYPT, ReturnValue.DEVICE_ERROR);
+            for (int tries = 0; tries < 20; tries++) {
+                fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap);
+                there = Wraps.wrap(other, DATA_KEY);
+                home.pass(LARGEST);
+            }
+            home.module.leave(CryptokiFunction.DECRYPT);
+        }
+
+        /** When the back-off is the largest for the first time, then after 60 and 120 seconds; not after 240. */
+        @Test
+        void lost_theOthersLoginIsSacrificedRarely_andItsCallersDoNotNotice() {
+            try (Pkcs11Keyring other = onSecond().build()) {
+                useSeveralTimesFailing(other);
+                assertThat(home.module.calls(CryptokiFunction.FINALIZE)).isEqualTo(finalized + 3);
+                assertThat(other.status().logins()).isEqualTo(1 + 3);
+                assertThat(other.status().failures()).isZero();
+                assertThat(unwrap()).isEqualTo(DATA_KEY);
+                assertThat(Wraps.unwrap(other, there)).isEqualTo(DATA_KEY);
+            }
+        }
+
+        @Test
+        void lost_theOthersLoginByAPerson_isNotSacrificed() {
+            home.module.interpose(CryptokiFunction.LOGIN, (asked, arguments) -> {
+                if (arguments[2] != 0) {
+                    return asked.call(CryptokiFunction.LOGIN, arguments);
                 }
+                byte[] pin = new String(second.pin()).getBytes(StandardCharsets.US_ASCII);
+                try (Memory typed = new Memory(pin.length)) { // at the token's key pad, as it were
+                    typed.write(0, pin, 0, pin.length);
+                    return asked.call(
+                            CryptokiFunction.LOGIN, arguments[0], arguments[1], Pointer.nativeValue(typed), pin.length);
+                }
+            });
+            Pkcs11Quirks keyPad = Pkcs11Quirks.builder()
+                    .loginWay(Pkcs11Quirks.LoginWay.PROTECTED_PATH)
+                    .build();
+            try (Pkcs11Keyring other = onSecond().quirks(keyPad).build()) {
+                useSeveralTimesFailing(other);
+                assertThat(home.module.calls(CryptokiFunction.FINALIZE)).isEqualTo(finalized);
+                assertThat(other.status().logins()).isEqualTo(1);
+            }
+        }
+
+        @Test
+        void bothLost_moduleBeginsAnewAtOnce() {
+            try (Pkcs11Keyring other = onSecond().build()) {
+                there = Wraps.wrap(other, DATA_KEY);
+                home.module.answerUntilFinalized(CryptokiFunction.DECRYPT, ReturnValue.DEVICE_ERROR);
+                home.module.answer(CryptokiFunction.GET_SESSION_INFO, ReturnValue.DEVICE_ERROR);
+                home.module.interpose(CryptokiFunction.FINALIZE, (asked, arguments) -> {
+                    home.module.leaveAll();
+                    return asked.call(CryptokiFunction.FINALIZE, arguments);
+                });
+                assertThat(unwrap()).isEqualTo(DATA_KEY);
+                assertThat(Wraps.unwrap(other, there)).isEqualTo(DATA_KEY);
             }
         }
     }
@@ -570,7 +638,9 @@ class RecoveryTest {
         void refusedAfterTheModuleBeganAnew_isNeverTriedAgain() {
             home.module.answerUntilFinalized(CryptokiFunction.DECRYPT, ReturnValue.DEVICE_ERROR);
             home.module.answer(CryptokiFunction.LOGIN, ReturnValue.PIN_INCORRECT);
-            fails(Reason.DENIED, RecoveryTest.this::unwrap);
+            fails(Reason.DENIED, RecoveryTest.this::unwrap)
+                    .hasMessageContaining("its login was lost")
+                    .hasMessageNotContaining("logged out");
             home.pass(LARGEST);
             fails(Reason.DENIED, RecoveryTest.this::unwrap);
             assertCalls(1, 1, 1);
@@ -704,26 +774,48 @@ class RecoveryTest {
             }
         }
 
-        @Test
-        void pinSourceThatFails_isAskedAgainAfterTheBackOff() {
+        /** And the module is let be, as nothing is wrong with it. */
+        @ParameterizedTest
+        @ValueSource(booleans = {true, false})
+        void pinSourceThatFails_isAskedAgainAfterTheBackOff(boolean saysSo) {
             keyring.close();
             AtomicBoolean broken = new AtomicBoolean();
-            try (Pkcs11Keyring vault = home.builder("aes")
+            keyring = home.builder("aes")
                     .pin(() -> {
                         if (broken.get()) {
-                            throw new IllegalStateException("vault sealed");
+                            throw saysSo
+                                    ? new KeyringException(Reason.MISCONFIGURED, "vault sealed")
+                                    : new IllegalStateException("vault sealed");
                         }
                         return home.token.pin();
                     })
-                    .build()) {
-                broken.set(true);
-                loseLogin();
-                assertThatThrownBy(() -> Wraps.unwrap(vault, wrapped)).hasMessageContaining("vault sealed");
-                fails(Reason.UNAVAILABLE, () -> Wraps.unwrap(vault, wrapped)).hasMessageContaining("tried again in");
-                broken.set(false);
-                home.pass(FIRST);
-                assertThat(Wraps.unwrap(vault, wrapped)).isEqualTo(DATA_KEY);
+                    .build();
+            countFromHere();
+            broken.set(true);
+            loseLogin();
+            for (int tries = 0; tries < 3; tries++) {
+                assertThatThrownBy(RecoveryTest.this::unwrap).hasMessageContaining("vault sealed");
+                fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap).hasMessageContaining("tried again in");
+                home.pass(LARGEST);
             }
+            broken.set(false);
+            assertThat(unwrap()).isEqualTo(DATA_KEY);
+            assertCalls(0, 0, 1);
+        }
+
+        @ParameterizedTest
+        @EnumSource(names = {"HOST_MEMORY", "DEVICE_MEMORY", "FUNCTION_CANCELED"})
+        void answerThatSaysNothingOfThePin_isNoRefusal_andTheLoginIsTriedAfterTheBackOff(ReturnValue said) {
+            loseLogin();
+            home.module.answerOnce(CryptokiFunction.LOGIN, said);
+            fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap)
+                    .hasMessageContaining("C_Login gave CKR_" + said)
+                    .hasMessageContaining("tried again in " + FIRST + " ms");
+            fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap);
+            assertCalls(0, 0, 1);
+            home.pass(FIRST);
+            assertThat(unwrap()).isEqualTo(DATA_KEY);
+            assertCalls(0, 0, 2);
         }
     }
 
