@@ -77,11 +77,13 @@ final class Login {
      * Logs in, if that is needed: the state is the process's, and one login serves all sessions.
      *
      * @param wanted whose PIN it is: no other token gets it, though it be in the same slot
+     * @param refusedPins what is not tried again on this token
      * @param logins counts those that are tried
      * @return whether this was the login; false if none was needed, or the process was logged in already, whereby the PIN is
      *     not checked
      */
-    boolean on(Cryptoki cryptoki, Pkcs11TokenInfo wanted, long session, LongAdder logins) throws CryptokiException {
+    boolean on(Cryptoki cryptoki, Pkcs11TokenInfo wanted, long session, RefusedPins refusedPins, LongAdder logins)
+            throws CryptokiException {
         Pkcs11TokenInfo token = cryptoki.tokenInfo(wanted.slotId()); // as it is now
         if (!wanted.isSameToken(token)) {
             throw new CryptokiException(CryptokiFunction.GET_TOKEN_INFO, ReturnValue.TOKEN_NOT_PRESENT.code);
@@ -100,8 +102,9 @@ final class Login {
                 logins.increment();
                 cryptoki.login(session, null);
             } else {
-                withPin(cryptoki, session, logins);
+                withPin(cryptoki, token, session, refusedPins, logins);
             }
+            refusedPins.forget(token);
             return true;
         } catch (CryptokiException e) {
             if (e.is(ReturnValue.USER_ALREADY_LOGGED_IN)) {
@@ -111,7 +114,9 @@ final class Login {
         }
     }
 
-    private void withPin(Cryptoki cryptoki, long session, LongAdder logins) throws CryptokiException {
+    private void withPin(
+            Cryptoki cryptoki, Pkcs11TokenInfo token, long session, RefusedPins refusedPins, LongAdder logins)
+            throws CryptokiException {
         char[] loan = pin.get();
         if (loan == null || loan.length == 0) {
             throw new KeyringException(
@@ -122,8 +127,20 @@ final class Login {
         }
         try {
             refuseWiped(loan);
+            if (refusedPins.has(token, loan)) {
+                throw new KeyringException(
+                        Reason.DENIED,
+                        keyringName + ": " + token
+                                + " refused this PIN before in this process, so it was not tried again; mend the PIN's "
+                                + "source, or, if the token has this PIN by now, begin a new process");
+            }
             logins.increment();
             cryptoki.login(session, loan);
+        } catch (CryptokiException e) {
+            if (e.is(ReturnValue.PIN_INCORRECT)) {
+                refusedPins.add(token, loan);
+            }
+            throw e;
         } finally {
             Arrays.fill(loan, '\0');
         }

@@ -39,6 +39,7 @@ final class Pkcs11Module {
     private final AtomicInteger generation =
             new AtomicInteger(); // how often it was initialised anew, which ends all handles
     private Optional<String> initArgument = Optional.empty();
+    private final RefusedPins refusedPins = new RefusedPins();
 
     Pkcs11Module(Path path, CryptokiBackend backend, LongSupplier nanoClock) {
         this.path = path;
@@ -204,6 +205,11 @@ final class Pkcs11Module {
     /** Changes whenever all handles have ended. */
     int generation() {
         return generation.get();
+    }
+
+    /** Which PINs its tokens refused, as long as this process lives. */
+    RefusedPins refusedPins() {
+        return refusedPins;
     }
 
     /** The other tokens in use. */

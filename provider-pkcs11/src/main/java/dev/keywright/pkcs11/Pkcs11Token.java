@@ -209,7 +209,7 @@ final class Pkcs11Token {
 
     /** @param whose the login of which {@code login} is a form */
     private void logIn(Login login, Login whose) throws CryptokiException {
-        if (login.on(cryptoki, info, anchor, logins)) {
+        if (login.on(cryptoki, info, anchor, module.refusedPins(), logins)) {
             loggedInHere = true;
             verified = whose;
         }

@@ -276,7 +276,7 @@ final class TokenRecovery {
     /** Whether the PIN's source may have failed, or the token has said of a login what does not tell that anything is lost. */
     private static boolean isOfLogin(Exception failure) {
         return !(failure instanceof CryptokiException answer)
-                || answer.from(CryptokiFunction.LOGIN) && Loss.in(answer).isEmpty();
+                || (answer.from(CryptokiFunction.LOGIN) && Loss.in(answer).isEmpty());
     }
 
     private void down() {

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.jna.Memory;
 import dev.keywright.spi.KeyringException;
 import dev.keywright.spi.KeyringException.Reason;
+import dev.keywright.testing.SoftHsm;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -56,6 +57,53 @@ class LoginTest {
                     .hasMessageContaining("the PIN is wrong")
                     .hasMessageNotContaining("not it");
             assertThat(home.module.calls(CryptokiFunction.LOGIN)).isEqualTo(1);
+        }
+
+        private void build(String pin) {
+            home.builder("master").pin(pin::toCharArray).build().close();
+        }
+
+        private void refusedPin(String pin, String said, int triedSoFar) {
+            refused(home.builder("master").pin(pin::toCharArray))
+                    .hasMessageContaining(said)
+                    .hasMessageNotContaining(pin);
+            assertThat(home.module.calls(CryptokiFunction.LOGIN)).isEqualTo(triedSoFar);
+        }
+
+        /** By keyrings one after the other, each of which lets go of the module. */
+        @Test
+        void wrongPin_isTriedOnceInAProcess_untilALoginSucceeds() {
+            refusedPin("p\u00efn 1", "the PIN is wrong", 1);
+            refusedPin("p\u00efn 1", "refused this PIN before in this process, so it was not tried again", 1);
+            refusedPin("pin 2", "the PIN is wrong", 2);
+            refusedPin("p\u00efn 1", "was not tried again", 2);
+            refusedPin("pin 2", "was not tried again", 2);
+            build(new String(home.token.pin()));
+            refusedPin("p\u00efn 1", "the PIN is wrong", 4);
+        }
+
+        @Test
+        void wrongPinOfOneToken_isTriedOnAnother() {
+            try (SoftHsm other = SoftHsm.newToken()) {
+                other.generateAes("there", "01", 32);
+                String pinOfOther = new String(other.pin());
+                refusedPin(pinOfOther, "the PIN is wrong", 1);
+                home.builder(Pkcs11Uri.parse(other.uri("there")))
+                        .pin(other::pin)
+                        .build()
+                        .close();
+                assertThat(home.module.calls(CryptokiFunction.LOGIN)).isEqualTo(2);
+                refusedPin(pinOfOther, "was not tried again", 2);
+            }
+        }
+
+        /** An answer that may have other reasons is no verdict on the PIN. */
+        @Test
+        void pinThatMayBeRight_isTriedAgainByANewKeyring() {
+            home.module.answerOnce(CryptokiFunction.LOGIN, ReturnValue.PIN_EXPIRED);
+            String pin = new String(home.token.pin());
+            refusedPin(pin, "must be changed first", 1);
+            build(pin);
         }
 
         @ParameterizedTest

@@ -610,6 +610,7 @@ class RecoveryTest {
         @ParameterizedTest
         @EnumSource(names = {"PIN_INCORRECT", "PIN_LOCKED", "PIN_EXPIRED", "GENERAL_ERROR", "FUNCTION_FAILED"})
         void refused_isNeverTriedAgain_untilAnotherKeyringIsBuilt(ReturnValue refusal) {
+            useOldPin();
             loseLogin();
             home.module.answer(CryptokiFunction.LOGIN, refusal);
             for (int call = 0; call < 3; call++) {
@@ -622,7 +623,7 @@ class RecoveryTest {
             assertCalls(0, 0, 1);
             fails(ReturnValue.PIN_INCORRECT.reason, () -> {
                 home.module.answer(CryptokiFunction.LOGIN, ReturnValue.PIN_INCORRECT);
-                home.keyring("aes");
+                home.builder("aes").pin(() -> "another".toCharArray()).build();
             });
             assertCalls(0, 0, 2); // that one was asked for
             fails(Reason.DENIED, RecoveryTest.this::unwrap);
@@ -636,6 +637,7 @@ class RecoveryTest {
 
         @Test
         void refusedAfterTheModuleBeganAnew_isNeverTriedAgain() {
+            useOldPin();
             home.module.answerUntilFinalized(CryptokiFunction.DECRYPT, ReturnValue.DEVICE_ERROR);
             home.module.answer(CryptokiFunction.LOGIN, ReturnValue.PIN_INCORRECT);
             fails(Reason.DENIED, RecoveryTest.this::unwrap)
@@ -722,11 +724,17 @@ class RecoveryTest {
             return rotated.get() ? "the old one".toCharArray() : home.token.pin();
         }
 
-        /** Has a keyring whose PIN the token refused while it was mended, in place of the usual one. */
-        private void refuseOldPin() {
+        /** Has a keyring in place of the usual one whose PIN is not the token's any more. */
+        private void useOldPin() {
             keyring.close();
             keyring = home.builder("aes").pin(this::oldPin).build();
             rotated.set(true);
+            countFromHere();
+        }
+
+        /** The same, when the token has refused the PIN. */
+        private void refuseOldPin() {
+            useOldPin();
             loseLogin();
             fails(Reason.DENIED, RecoveryTest.this::unwrap).hasMessageContaining("the PIN is wrong");
             home.pass(LARGEST);
@@ -744,6 +752,14 @@ class RecoveryTest {
             home.pass(LARGEST);
             fails(Reason.DENIED, RecoveryTest.this::unwrap);
             assertCalls(0, 0, 1);
+        }
+
+        @Test
+        void refusedPin_isNotTriedByANewKeyring() {
+            refuseOldPin();
+            fails(Reason.DENIED, () -> home.builder("aes").pin(this::oldPin).build())
+                    .hasMessageContaining("refused this PIN before in this process");
+            assertCalls(0, 0, 0);
         }
 
         /** The newer keyring's PIN is looked at when it is needed, and not the one that was refused. */
