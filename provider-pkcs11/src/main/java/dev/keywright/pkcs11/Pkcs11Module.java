@@ -76,7 +76,7 @@ final class Pkcs11Module {
             takeInitArgument(reserved);
             enter();
             try {
-                return present();
+                return initializedPresent();
             } catch (CryptokiException e) {
                 throw e.of(path.toString());
             } finally {
@@ -97,7 +97,7 @@ final class Pkcs11Module {
             takeInitArgument(reserved);
             enter();
             try {
-                Pkcs11Token token = inUse(uri, options);
+                Pkcs11Token token = meant(uri, options);
                 token.enter(login);
                 if (!tokens.contains(token)) {
                     tokens.add(token);
@@ -114,20 +114,55 @@ final class Pkcs11Module {
     }
 
     /** The token that is meant: one in use, though it be lost just now, or else a new one. */
-    private Pkcs11Token inUse(Pkcs11Uri uri, TokenOptions options) throws CryptokiException {
-        List<Pkcs11Token> lost = tokens.stream()
-                .filter(token -> !token.isAttached() && uri.matches(token.info()))
-                .toList();
-        if (lost.size() == 1) {
-            return lost.get(0);
-        }
-        Pkcs11TokenInfo info = choose(uri, present());
+    private Pkcs11Token meant(Pkcs11Uri uri, TokenOptions options) throws CryptokiException {
         for (Pkcs11Token token : tokens) {
-            if (token.slot() == info.slotId() && token.info().isSameToken(info)) {
+            if (uri.matches(token.info()) && !uri.asksForSlot()) {
+                token.failFast();
+            }
+        }
+        List<Pkcs11TokenInfo> all = presentOrLost(uri);
+        Pkcs11TokenInfo info = choose(uri, all);
+        for (Pkcs11Token token : tokens) {
+            if (token.info().isSameToken(info) && (token.slot() == info.slotId() || hasMoved(token, all))) {
                 return token;
             }
         }
         return new Pkcs11Token(this, cryptoki, info, options, nanoClock);
+    }
+
+    private static boolean hasMoved(Pkcs11Token token, List<Pkcs11TokenInfo> all) {
+        return all.stream().noneMatch(info -> info.slotId() == token.slot() && info.isSameToken(token.info()));
+    }
+
+    /** What is present, and those tokens in use that should be: they are lost, whether that was noticed or not. */
+    private List<Pkcs11TokenInfo> presentOrLost(Pkcs11Uri uri) throws CryptokiException {
+        List<Pkcs11TokenInfo> all = new ArrayList<>();
+        try {
+            all.addAll(initializedPresent());
+        } catch (CryptokiException e) {
+            if (tokens.stream().noneMatch(token -> uri.matches(token.info()))) {
+                throw e;
+            } // else mending what is lost may help
+        }
+        for (Pkcs11Token token : tokens) {
+            if (all.stream().noneMatch(token.info()::isSameToken)) {
+                all.add(token.info());
+            }
+        }
+        return all;
+    }
+
+    /** What is present, though other code finalised the module and the tokens in use have not noticed. */
+    private List<Pkcs11TokenInfo> initializedPresent() throws CryptokiException {
+        try {
+            return present();
+        } catch (CryptokiException e) {
+            if (!e.is(ReturnValue.CRYPTOKI_NOT_INITIALIZED)) {
+                throw e;
+            }
+            beginAnew(true);
+            return present();
+        }
     }
 
     /** Ends one user's use of a token. */
@@ -229,6 +264,7 @@ final class Pkcs11Module {
         try {
             cryptoki.initialize(initArgument);
             initializedHere = true;
+            tokens.forEach(Pkcs11Token::moduleBeganAnew);
         } catch (CryptokiException e) {
             if (!e.is(ReturnValue.CRYPTOKI_ALREADY_INITIALIZED)) {
                 throw e;

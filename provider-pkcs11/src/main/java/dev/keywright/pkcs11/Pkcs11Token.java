@@ -135,9 +135,23 @@ final class Pkcs11Token {
                 recovery.revive();
                 epoch.incrementAndGet();
             }
-            logIn(login, login);
+            logInMending(login);
         }
         users.add(login);
+    }
+
+    /** Logs in on a token in use, of which nobody may have noticed yet that something is lost. */
+    private void logInMending(Login login) throws CryptokiException {
+        try {
+            logIn(login, login);
+        } catch (CryptokiException e) {
+            if (e.from(CryptokiFunction.LOGIN)) {
+                throw e; // this login is not tried twice
+            }
+            recovery.mend(e);
+            epoch.incrementAndGet();
+            logIn(login, login);
+        }
     }
 
     private void attachFirst(Login login) throws CryptokiException {
@@ -337,6 +351,18 @@ final class Pkcs11Token {
 
     boolean isAttached() {
         return recovery.state() == State.UP && generation == module.generation() && anchor != NO_SESSION;
+    }
+
+    /** Whoever finalised the module before, it is initialised now. */
+    void moduleBeganAnew() {
+        recovery.moduleBeganAnew();
+    }
+
+    /** Fails if it was lost, and is not to be tried yet. */
+    void failFast() {
+        if (recovery.state() == State.DOWN) {
+            recovery.failFast();
+        }
     }
 
     /** Whether private keys can't be seen, for want of a login. */

@@ -117,6 +117,11 @@ final class TokenRecovery {
         state = State.UP;
     }
 
+    /** On behalf of this token or another one. */
+    void moduleBeganAnew() {
+        finalisedByOthers = false;
+    }
+
     void closed() {
         state = State.CLOSED;
     }
@@ -224,7 +229,7 @@ final class TokenRecovery {
     private void beginAnew(boolean othersFinalised) throws CryptokiException {
         if (othersFinalised || mayFinalise()) {
             connection.beginModuleAnew(othersFinalised);
-            finalisedByOthers = false;
+            moduleBeganAnew();
         }
         connection.attach();
     }

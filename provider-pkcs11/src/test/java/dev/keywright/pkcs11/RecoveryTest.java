@@ -309,6 +309,22 @@ class RecoveryTest {
             }
         }
 
+        /** By opening the one token after the other one could not have it initialised again. */
+        @Test
+        void finalisedByAnotherUser_andInitialisedForTheOneToken_isFinalisedAfterBoth() {
+            assertThat(home.module.call(CryptokiFunction.FINALIZE, 0)).isEqualTo(ReturnValue.OK);
+            home.module.answerOnce(CryptokiFunction.INITIALIZE, ReturnValue.FUNCTION_FAILED);
+            fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap);
+            try (Pkcs11Keyring other = onSecond().build()) {
+                home.pass(FIRST);
+                assertThat(unwrap()).isEqualTo(DATA_KEY);
+                assertThat(Wraps.unwrap(other, Wraps.wrap(other, DATA_KEY))).isEqualTo(DATA_KEY);
+                keyring.close();
+            }
+            assertThat(home.module.call(CryptokiFunction.FINALIZE, 0))
+                    .isEqualTo(ReturnValue.CRYPTOKI_NOT_INITIALIZED.code);
+        }
+
         @Test
         void bothLost_moduleBeginsAnewAtOnce() {
             try (Pkcs11Keyring other = onSecond().build()) {
@@ -322,6 +338,96 @@ class RecoveryTest {
                 assertThat(unwrap()).isEqualTo(DATA_KEY);
                 assertThat(Wraps.unwrap(other, there)).isEqualTo(DATA_KEY);
             }
+        }
+    }
+
+    /** When the first one's calls have not met the loss. */
+    @Nested
+    class SecondKeyring {
+        private void build() {
+            try (Pkcs11Keyring second = home.keyring("aes")) {
+                assertThat(Wraps.unwrap(second, wrapped)).isEqualTo(DATA_KEY);
+            }
+            assertThat(unwrap()).isEqualTo(DATA_KEY);
+        }
+
+        @Test
+        void moduleFinalisedByAnotherUser_isBuilt() {
+            assertThat(home.module.call(CryptokiFunction.FINALIZE, 0)).isEqualTo(ReturnValue.OK);
+            build();
+            assertCalls(1, 1, 1); // that C_Finalize is the other user's
+            keyring.close();
+            assertCalls(1, 2, 1);
+        }
+
+        @Test
+        void sessionsClosedByAnotherUser_isBuilt() throws CryptokiException {
+            home.closeAllSessionsAsAnotherUser();
+            build();
+            assertCalls(0, 0, 1);
+        }
+
+        @Test
+        void tokenInUse_notPresent_isUnavailable_andBuiltWhenItIsBack() {
+            home.module.interpose(CryptokiFunction.GET_SLOT_LIST, (asked, arguments) -> {
+                new Pointer(arguments[2]).setLong(0, 0);
+                return ReturnValue.OK;
+            });
+            home.module.answer(CryptokiFunction.GET_TOKEN_INFO, ReturnValue.TOKEN_NOT_PRESENT);
+            fails(Reason.UNAVAILABLE, () -> home.keyring("aes")).hasMessageContaining("can't be used just now");
+            home.module.leaveAll();
+            home.pass(FIRST);
+            build();
+        }
+
+        /** Though the module is sick, a login that fails is not tried again by the same keyring. */
+        @Test
+        void tokenLostAmidItsLogin_isNotLoggedInOnAgain() {
+            try {
+                home.logOutAsAnotherUser();
+            } catch (CryptokiException e) {
+                throw new AssertionError(e);
+            }
+            home.module.answer(CryptokiFunction.LOGIN, ReturnValue.DEVICE_ERROR);
+            fails(Reason.UNAVAILABLE, () -> home.keyring("aes")).hasMessageContaining("C_Login gave");
+            assertCalls(0, 0, 1);
+        }
+
+        @Test
+        void anyTokenOfTheModel_isAmbiguous_thoughOneIsLost() {
+            try (SoftHsm second = SoftHsm.newToken()) { // seen once the module begins anew
+                loseForAWhile();
+                fails(
+                                Reason.MISCONFIGURED,
+                                () -> home.builder(uri("model=SoftHSM%20v2")).build())
+                        .hasMessageContaining("several match")
+                        .hasMessageContaining(home.token.label())
+                        .hasMessageContaining(second.label());
+            }
+            assertCalls(1, 1, 0);
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"slot-description=another", "library-description=another"})
+        void lostToken_ofAnotherSlotOrLibrary_isNotTaken(String wanted) {
+            loseForAWhile();
+            fails(
+                    Reason.MISCONFIGURED,
+                    () -> home.builder(uri("token=" + home.token.label() + ";" + wanted))
+                            .build());
+            assertCalls(1, 1, 0);
+        }
+
+        private void loseForAWhile() {
+            home.module.answer(CryptokiFunction.DECRYPT, ReturnValue.DEVICE_ERROR);
+            home.module.answer(CryptokiFunction.GET_SLOT_LIST, ReturnValue.DEVICE_ERROR);
+            fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap);
+            home.module.leaveAll();
+            home.pass(FIRST);
+        }
+
+        private static Pkcs11Uri uri(String token) {
+            return Pkcs11Uri.parse("pkcs11:" + token + ";object=aes?module-path=" + home.token.module());
         }
     }
 
