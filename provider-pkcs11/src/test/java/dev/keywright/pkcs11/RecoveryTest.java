@@ -380,6 +380,19 @@ class RecoveryTest {
             build();
         }
 
+        @Test
+        void tokenInUse_inAnotherSlotNow_isTheSameToken() {
+            home.renumberSlots(7);
+            try (Pkcs11Keyring second = home.keyring("aes")) {
+                assertThat(Wraps.unwrap(second, wrapped)).isEqualTo(DATA_KEY);
+                assertThat(second.status()).isEqualTo(keyring.status());
+                home.module.leaveAll();
+                home.pass(LARGEST);
+                home.module.answerUntilFinalized(CryptokiFunction.DECRYPT, ReturnValue.DEVICE_ERROR);
+                assertThat(unwrap()).isEqualTo(DATA_KEY);
+            }
+        }
+
         /** Though the module is sick, a login that fails is not tried again by the same keyring. */
         @Test
         void tokenLostAmidItsLogin_isNotLoggedInOnAgain() {
