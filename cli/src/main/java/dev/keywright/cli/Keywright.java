@@ -32,7 +32,7 @@ import software.amazon.awssdk.core.exception.SdkException;
             "  aes:FILE             16, 24 or 32 raw bytes, or their base64",
             "  rsa:FILE             PEM, PKCS#12; a public key or certificate writes only",
             "  aws-kms:ID-OR-ARN    key id, key ARN or alias",
-            "PINs and passphrases come from --pin-file, from KEYWRIGHT_PIN, or are asked for.",
+            "PINs and passphrases come from the URI's pin-source, from --pin-file, from KEYWRIGHT_PIN, or are asked for.",
             ""
         })
 public final class Keywright implements Runnable {

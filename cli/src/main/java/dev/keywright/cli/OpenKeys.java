@@ -6,12 +6,14 @@ import dev.keywright.spi.CryptographicMaterialsManager;
 import dev.keywright.spi.Keyring;
 import dev.keywright.spi.KeyringException;
 import dev.keywright.spi.KeyringFactory;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** The keyrings of one command, opened by URI: the first writes, all read. Closes them. */
 final class OpenKeys implements AutoCloseable {
@@ -26,11 +28,13 @@ final class OpenKeys implements AutoCloseable {
     static OpenKeys of(Terminal terminal, KeyOptions current, List<ReadKey> older) {
         OpenKeys keys = new OpenKeys();
         try {
+            requireOnePin(current.uri, current.pinFile, "--pin-file");
             keys.add(
                     current.uri,
                     options(current.options, current.description),
                     new KeySecrets(terminal, current.pinFile, "--pin-file", current.uri));
             for (ReadKey key : older) {
+                requireOnePin(key.uri, key.pinFile, "--read-pin-file");
                 keys.add(
                         key.uri,
                         options(key.options, key.description),
@@ -61,6 +65,15 @@ final class OpenKeys implements AutoCloseable {
                     KeyringException.Reason.MISCONFIGURED,
                     "a PIN does not belong on the command line, where other users see it: leave pin-value out, and put it "
                             + "into a file or KEYWRIGHT_PIN");
+        }
+    }
+
+    /** Of two PINs, one would be left out without a word. */
+    static void requireOnePin(String uri, @Nullable Path pinFile, String option) {
+        if (pinFile != null && uri.contains("pin-source=")) {
+            throw new KeyringException(
+                    KeyringException.Reason.MISCONFIGURED,
+                    "the PIN is named twice, by pin-source in the URI and by " + option + ": leave one out");
         }
     }
 

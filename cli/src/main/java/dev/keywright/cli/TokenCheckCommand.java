@@ -69,6 +69,7 @@ final class TokenCheckCommand extends Subcommand {
     @Override
     void perform() throws IOException {
         OpenKeys.requireNoPin(uri);
+        OpenKeys.requireOnePin(uri, pinFile, "--pin-file");
         if (rounds < 1) {
             throw misuse("--rounds must be 1 or more");
         }
@@ -78,7 +79,7 @@ final class TokenCheckCommand extends Subcommand {
         Pkcs11Uri key = Pkcs11Uri.parse(uri);
         KeySecrets secrets = new KeySecrets(terminal, pinFile, "--pin-file", uri);
         Pkcs11Keyring.Builder builder = Pkcs11Keyring.builder(key).options(options);
-        if (key.pinSource().isEmpty() || pinFile != null) {
+        if (key.pinSource().isEmpty()) {
             builder.pin(() -> secrets.secret("pin"));
         }
         Pkcs11Check check = builder.check(rounds);
@@ -104,7 +105,7 @@ final class TokenCheckCommand extends Subcommand {
 
     private static String text(Pkcs11Check check) {
         StringBuilder text = new StringBuilder(check.description().toString());
-        new TreeMap<>(check.quirks().options()).forEach((name, value) -> line(text, "option", name + "=" + value));
+        new TreeMap<>(check.options()).forEach((name, value) -> line(text, "option", name + "=" + value));
         if (check.passed()) {
             line(text, "proved", "wrapped and opened throw-away keys");
         }
@@ -149,7 +150,7 @@ final class TokenCheckCommand extends Subcommand {
         fields.put(
                 "mechanisms",
                 description.mechanisms().stream().map(TokenCheckCommand::fields).toList());
-        fields.put("options", new TreeMap<>(check.quirks().options()));
+        fields.put("options", new TreeMap<>(check.options()));
         List<Map<String, Object>> wraps =
                 description.verdicts().stream().map(TokenCheckCommand::fields).toList();
         fields.put("wraps", wraps);

@@ -135,7 +135,7 @@ final class TokenCheckPage {
                 (key.sensitive() ? "sensitive" : "NOT sensitive") + ", "
                         + (key.extractable() ? "EXTRACTABLE" : "not extractable") + ", "
                         + (key.isPrivate() ? "private" : "NOT private"));
-        Map<String, String> options = new TreeMap<>(check.quirks().options());
+        Map<String, String> options = new TreeMap<>(check.options());
         fact("Options", options.isEmpty() ? "none: the token is as the standard has it" : options.toString());
         add("</table>\n</div>\n");
     }

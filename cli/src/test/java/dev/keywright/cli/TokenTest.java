@@ -199,11 +199,20 @@ class TokenTest {
         @Test
         void check_sessionOptions_areTaken() {
             assertThat(withPin("token", "check", "--rounds", "1", "--key-option", "max-sessions=1", token.uri("aes"))
-                            .exitCode())
-                    .isZero();
+                            .out())
+                    .contains("option     max-sessions=1", "proved");
             assertThat(withPin("token", "check", "--key-option", "max-sessions=0", token.uri("aes"))
                             .errorLine())
                     .contains("maxSessions is 0");
+        }
+
+        @Test
+        void check_pinNamedTwice_isRefused() throws IOException {
+            String uri = token.uri("aes") + "&pin-source=file:" + pinFile();
+            assertThat(keywright("token", "check", "--rounds", "1", uri).exitCode())
+                    .isZero();
+            assertThat(keywright("token", "check", "--pin-file", pinFile(), uri).errorLine())
+                    .contains("named twice", "pin-source", "--pin-file");
         }
 
         @Test
@@ -271,6 +280,14 @@ class TokenTest {
             Outcome outcome = seal(new Run().environment("KEYWRIGHT_PIN", "47114711"), token.uri("aes"));
             assertRefused(outcome, "DENIED", token.label());
             assertThat(outcome.err()).doesNotContain("47114711");
+        }
+
+        @Test
+        void seal_pinNamedTwice_isRefused() throws IOException {
+            String uri = token.uri("aes") + "&pin-source=file:" + pinFile();
+            assertThat(keywright("seal", "--key", uri, "--pin-file", pinFile(), plain(), folder.resolve("sealed"))
+                            .errorLine())
+                    .contains("named twice", "pin-source", "--pin-file");
         }
 
         @Test

@@ -43,6 +43,7 @@ final class CryptokiConstants {
     static final long CKA_LABEL = 0x03;
     static final long CKA_VALUE = 0x11;
     static final long CKA_CHECK_VALUE = 0x90;
+    static final long CKA_ALLOWED_MECHANISMS = 0x40000600;
     static final long CKA_KEY_TYPE = 0x100;
     static final long CKA_ID = 0x102;
     static final long CKA_SENSITIVE = 0x103;

@@ -49,11 +49,14 @@ final class EcbKeyUnwrapping {
                 System.arraycopy(registers, at, block, HALF_BLOCK, HALF_BLOCK);
                 block[HALF_BLOCK - 1] ^= (byte) step; // which is 24 at most
                 byte[] opened = cipher.decrypted(block);
-                if (opened.length != BLOCK_BYTES) {
-                    throw new GeneralSecurityException("the token gave no whole block");
+                try {
+                    if (opened.length != BLOCK_BYTES) {
+                        throw new GeneralSecurityException("the token gave no whole block");
+                    }
+                    ByteBuffer.wrap(opened).get(0, registers, 0, HALF_BLOCK).get(HALF_BLOCK, registers, at, HALF_BLOCK);
+                } finally {
+                    Arrays.fill(opened, (byte) 0);
                 }
-                ByteBuffer.wrap(opened).get(0, registers, 0, HALF_BLOCK).get(HALF_BLOCK, registers, at, HALF_BLOCK);
-                Arrays.fill(opened, (byte) 0);
             }
             if (!MessageDigest.isEqual(Arrays.copyOf(registers, HALF_BLOCK), INITIAL_VALUE)) {
                 throw new GeneralSecurityException("the initial value did not come out");

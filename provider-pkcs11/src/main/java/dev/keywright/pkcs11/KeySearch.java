@@ -43,7 +43,12 @@ final class KeySearch {
         }
         if (handles.size() == 1) {
             long handle = handles.get(0);
-            return new FoundKey(handle, info(handle), integer(handle, CKA_MODULUS), checkValue(handle, token));
+            return new FoundKey(
+                    handle,
+                    info(handle),
+                    integer(handle, CKA_MODULUS),
+                    Bytes.copyOf(bytesIfKnown(handle, CKA_CHECK_VALUE, token)),
+                    numbers(bytesIfKnown(handle, CKA_ALLOWED_MECHANISMS, token)));
         }
         if (handles.isEmpty()) {
             requireLoggedIn(token);
@@ -157,18 +162,27 @@ final class KeySearch {
                 isTrue(key, CKA_UNWRAP));
     }
 
-    /** What tells keys of one name apart, where the token has it: no secret. Some tokens do not know the attribute. */
-    private Bytes checkValue(long key, Pkcs11Token token) throws CryptokiException {
+    /** An attribute that some tokens do not know, and fail on; none if the token does not give it out. */
+    private byte[] bytesIfKnown(long key, long type, Pkcs11Token token) throws CryptokiException {
         try {
-            return Bytes.copyOf(bytes(key, CKA_CHECK_VALUE));
+            return bytes(key, type);
         } catch (CryptokiException e) {
             if (Loss.in(e).isPresent()) {
                 throw e;
             }
             requireLoggedIn(token); // else it may have one that could not be read just now
             bytes(key, CKA_CLASS);
-            return Bytes.empty();
+            return new byte[0];
         }
+    }
+
+    private static List<Long> numbers(byte[] value) {
+        List<Long> numbers = new ArrayList<>();
+        ByteBuffer rest = ByteBuffer.wrap(value).order(ByteOrder.nativeOrder());
+        while (rest.remaining() >= CryptokiBackend.ULONG_BYTES) {
+            numbers.add(rest.getLong());
+        }
+        return numbers;
     }
 
     private void requireLoggedIn(Pkcs11Token token) throws CryptokiException {

@@ -33,6 +33,9 @@ enum KeyUse {
             return Optional.of("it may not " + verb + ", as its " + attribute + " is false");
         }
         String name = MechanismNames.of(mechanism);
+        if (!key.allows(mechanism)) {
+            return Optional.of("its CKA_ALLOWED_MECHANISMS are without " + name);
+        }
         try {
             return key.token()
                             .cryptoki()

@@ -15,7 +15,9 @@ import java.security.SecureRandom;
 import java.security.interfaces.RSAPublicKey;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,12 +75,14 @@ record MasterKeys(
     }
 
     /** The same, and how long it takes: {@code rounds} times. */
-    Pkcs11Check check(Pkcs11Key key, int rounds) {
+    Pkcs11Check check(Pkcs11Key key, TokenOptions sessions, int rounds) {
         return key.whileOpen(() -> {
             Trial trial = tryOut(key);
             Pkcs11Description description = describeOpen(key, trial);
             CheckAdvice advice = new CheckAdvice(description, quirks);
-            return new Pkcs11Check(description, quirks, timed(key, trial, rounds), advice.serves(), advice.advice());
+            Map<String, String> options = new TreeMap<>(Pkcs11Options.of(quirks));
+            options.putAll(sessions.named());
+            return new Pkcs11Check(description, options, timed(key, trial, rounds), advice.serves(), advice.advice());
         });
     }
 

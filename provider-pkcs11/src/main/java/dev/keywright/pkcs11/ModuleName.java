@@ -10,7 +10,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Finds a module by name, in the folders where packages put modules and that only administrators write to. */
+/**
+ * Finds a module by name, in the folders where packages and administrators put modules. Whoever may write to one of them is
+ * trusted with the PIN.
+ */
 final class ModuleName {
     private static final List<String> PARENTS = List.of("", "pkcs11", "softhsm", "nss", "opencryptoki");
     private static final List<Path> FOLDERS = List.of(
@@ -19,7 +22,6 @@ final class ModuleName {
             Path.of("/usr/lib64"),
             Path.of("/usr/lib"),
             Path.of("/usr/local/lib"),
-            Path.of("/opt/homebrew/lib"),
             Path.of("/opt/cloudhsm/lib"),
             Path.of("/opt/nfast/toolkits/pkcs11"));
 

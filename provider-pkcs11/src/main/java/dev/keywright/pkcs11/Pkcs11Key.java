@@ -80,6 +80,11 @@ final class Pkcs11Key implements AutoCloseable {
         return found.info();
     }
 
+    /** Whether its CKA_ALLOWED_MECHANISMS, if it has any, have this one. */
+    boolean allows(long mechanism) {
+        return found.allowedMechanisms().isEmpty() || found.allowedMechanisms().contains(mechanism);
+    }
+
     /** Of an RSA key, as far as the token tells. */
     Optional<BigInteger> modulus() {
         return found.modulus();
@@ -166,7 +171,7 @@ final class Pkcs11Key implements AutoCloseable {
     }
 
     private FoundKey foundAgain(long session) throws CryptokiException {
-        if (missing != null && searches.millisLeft() > 0) {
+        if (searches.millisLeft() > 0) {
             throw new KeyringException(
                     Reason.MISCONFIGURED, missing + "; it is looked for again in " + searches.millisLeft() + " ms");
         }
@@ -180,7 +185,6 @@ final class Pkcs11Key implements AutoCloseable {
                                 + (again.info().equals(found.info()) ? " with another value" : "")
                                 + "; put the old one back, or build a new keyring for the new one");
             }
-            missing = null;
             searches.worked();
             return again;
         } catch (KeyringException e) {

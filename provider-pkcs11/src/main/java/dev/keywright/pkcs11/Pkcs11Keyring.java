@@ -233,6 +233,12 @@ public final class Pkcs11Keyring implements Keyring {
             return this;
         }
 
+        /** The quirks of such a token, and read-write sessions if it has no others; what is set afterwards changes them. */
+        public Builder profile(Pkcs11Profile chosen) {
+            this.quirks = chosen.quirks();
+            return chosen.readWriteSessions() ? readWriteSessions() : this;
+        }
+
         /**
          * Quirks and settings of sessions by the names that {@link Pkcs11KeyringFactory} has for them, in place of all that was
          * set of them.
@@ -276,8 +282,8 @@ public final class Pkcs11Keyring implements Keyring {
         }
 
         /**
-         * Module, token and key, and which wraps the key can do, each tried; builds nothing, and does not mind if it can't do
-         * any.
+         * Module, token and key, and which wraps the key can do: tried, but for the legacy ones of AES, of which mechanisms and
+         * attributes tell. Builds nothing, and does not mind if it can't do any.
          *
          * @throws KeyringException if module, token or key can't be had
          */
@@ -299,7 +305,7 @@ public final class Pkcs11Keyring implements Keyring {
                 throw new IllegalArgumentException("at least one operation must be timed, not " + rounds);
             }
             try (Pkcs11Key key = open()) {
-                return masterKeys().check(key, rounds);
+                return masterKeys().check(key, options, rounds);
             }
         }
 

@@ -14,6 +14,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 
 /**
@@ -24,7 +26,7 @@ import java.util.function.Supplier;
  * <p>Every method throws {@link NoSuchAlgorithmException} if the token does not list the mechanism for this use, {@link
  * InvalidKeyException} if it does not take the key, {@link InvalidAlgorithmParameterException} if it does not take the
  * parameters, and another {@link GeneralSecurityException} if it refuses the input; {@link KeyringException} if the token
- * can't be asked any more. Thread-safe.
+ * can't be asked any more; {@link IllegalStateException} if this is closed. Thread-safe.
  */
 public final class Pkcs11Primitives implements AutoCloseable {
     private static final List<Long> MECHANISMS =
@@ -46,7 +48,8 @@ public final class Pkcs11Primitives implements AutoCloseable {
     private final Pkcs11Token token;
     private final Login login;
     private final Map<Long, MechanismInfo> offered;
-    private boolean closed; // guarded by this
+    private final ReadWriteLock use = new ReentrantReadWriteLock();
+    private boolean closed; // guarded by use
 
     private Pkcs11Primitives(Pkcs11Token token, Login login, Map<Long, MechanismInfo> offered) {
         this.token = token;
@@ -186,12 +189,17 @@ public final class Pkcs11Primitives implements AutoCloseable {
                 (cryptoki, session, handle) -> cryptoki.decrypt(session, handle, CKM_RSA_PKCS, ciphertext));
     }
 
-    /** Lets go of the token. Idempotent. */
+    /** Lets go of the token, after the calls that run. Idempotent. */
     @Override
-    public synchronized void close() {
-        if (!closed) {
-            closed = true;
-            token.giveBack(login);
+    public void close() {
+        use.writeLock().lock();
+        try {
+            if (!closed) {
+                closed = true;
+                token.giveBack(login);
+            }
+        } finally {
+            use.writeLock().unlock();
         }
     }
 
@@ -252,11 +260,17 @@ public final class Pkcs11Primitives implements AutoCloseable {
 
     /** In a session of its own, as objects and unfinished operations end with one. */
     private byte[] withKey(Template template, Work work) throws GeneralSecurityException {
+        use.readLock().lock();
         try {
+            if (closed) {
+                throw new IllegalStateException(this + " is closed");
+            }
             return token.mending(() -> token.leaseNew(
                     session -> work.with(token.cryptoki(), session, made(token.cryptoki(), session, template))));
         } catch (CryptokiException e) {
             throw said(e);
+        } finally {
+            use.readLock().unlock();
         }
     }
 

@@ -57,10 +57,10 @@ public enum Pkcs11Profile {
             Pkcs11Quirks.builder()
                     .keyUnwrapping(Pkcs11Quirks.KeyUnwrapping.C_DECRYPT)
                     .build()),
-    /** TPM 2.0 through tpm2-pkcs11. Its operations were run once, over a TPM in software; no test runs on it. Has no AES-GCM: use an RSA key, or emulation. */
+    /** TPM 2.0 through tpm2-pkcs11. Run, over a TPM in software. Has no AES-GCM: use an RSA key, or emulation. */
     TPM2(
             "tpm2",
-            false,
+            true,
             "TPM 2.0, tpm2-pkcs11",
             Pkcs11Quirks.builder()
                     .keyUnwrapping(Pkcs11Quirks.KeyUnwrapping.C_DECRYPT)
@@ -69,11 +69,8 @@ public enum Pkcs11Profile {
     NSS("nss", true, "NSS softokn", Pkcs11Quirks.none()),
     /** SoftHSM 2. Run. As the standard has it, but that OAEP is done with SHA-1 alone. */
     SOFTHSM("softhsm", true, "SoftHSM 2", Pkcs11Quirks.none()),
-    /**
-     * openCryptoki's soft token. Its operations were run once, in version 3.8, which has neither AES-GCM nor AES key wrap, as
-     * newer ones do; no test runs on it.
-     */
-    OPENCRYPTOKI("opencryptoki", false, "openCryptoki, soft token", Pkcs11Quirks.none());
+    /** openCryptoki's soft token. Run, in version 3.8, which has neither AES-GCM nor AES key wrap, as newer ones do. */
+    OPENCRYPTOKI("opencryptoki", true, "openCryptoki, soft token", Pkcs11Quirks.none());
 
     private final String optionName;
     private final boolean run;
@@ -92,6 +89,11 @@ public enum Pkcs11Profile {
     /** The settings for such a token; {@link Pkcs11Quirks#toBuilder} changes them. */
     public Pkcs11Quirks quirks() {
         return quirks;
+    }
+
+    /** Whether such tokens have no read-only sessions, so that {@link Pkcs11Keyring.Builder#profile} takes others. */
+    public boolean readWriteSessions() {
+        return this == AWS_CLOUDHSM;
     }
 
     /** Whether the tests run on such a token; else its page tells what was run, and what is from documents only. */

@@ -179,14 +179,6 @@ public final class Pkcs11Quirks {
         return initArgument;
     }
 
-    /**
-     * As {@link Pkcs11Keyring.Builder#options} reads them, those that are not as by default; the init argument's text is left
-     * out.
-     */
-    public Map<String, String> options() {
-        return Map.copyOf(Pkcs11Options.of(this));
-    }
-
     /** Names the options that are set; not the init argument's text. */
     @Override
     public String toString() {
@@ -265,8 +257,8 @@ public final class Pkcs11Quirks {
         /**
          * The settings.
          *
-         * @throws IllegalArgumentException if the token is to prepend the IV, and CKM_AES_GCM has no number but the
-         *     standard's, which does not
+         * @throws IllegalArgumentException if the token is to prepend the IV, and nothing says what number its
+         *     CKM_AES_GCM has: the standard's does not
          */
         public Pkcs11Quirks build() {
             if (gcmIv == GcmIv.TOKEN_PREPENDS && !numbers.containsKey(Pkcs11Mechanism.AES_GCM)) {

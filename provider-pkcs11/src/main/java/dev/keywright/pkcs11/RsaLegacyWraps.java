@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * How an RSA key on a token opens legacy wraps. Which hashes a token takes for OAEP it tells nobody, and some take the
@@ -21,6 +22,7 @@ import java.util.Optional;
 final class RsaLegacyWraps {
     private static final System.Logger LOG = System.getLogger(RsaLegacyWraps.class.getName());
     private static final int DATA_KEY_BYTES = 32;
+    private static final Set<Integer> DATA_KEY_LENGTHS = Set.of(16, 24, 32);
 
     /** A mask generation function, as an operator, a token and a provider know it. */
     private record Mgf(String title, long number, MGF1ParameterSpec spec) {
@@ -54,17 +56,30 @@ final class RsaLegacyWraps {
         return List.of(oaepSha256(), pkcs1());
     }
 
-    /** What comes out is a key only if it has a key's length: some tokens answer bad padding with random bytes. */
     private LegacyWrap pkcs1() {
         Optional<String> obstacle = KeyUse.DECRYPT.obstacle(key, pkcs1);
-        return obstacle.isPresent()
-                ? LegacyWrap.notOpened(WrapAlgorithm.RAW_RSA, obstacle.get())
-                : LegacyWrap.opened(
-                        WrapAlgorithm.RAW_RSA,
-                        "by CKM_RSA_PKCS",
-                        wrapped -> rsa.decrypted(
-                                wrapped,
-                                (cryptoki, session, handle) -> cryptoki.decrypt(session, handle, pkcs1, wrapped)));
+        if (obstacle.isPresent()) {
+            return LegacyWrap.notOpened(WrapAlgorithm.RAW_RSA, obstacle.get());
+        }
+        return isOpened("PKCS #1 1.5", rsa::encryptedByPkcs1, this::openedByPkcs1)
+                ? LegacyWrap.opened(WrapAlgorithm.RAW_RSA, "by CKM_RSA_PKCS", this::openedByPkcs1)
+                : LegacyWrap.notOpened(
+                        WrapAlgorithm.RAW_RSA, "the token's CKM_RSA_PKCS does not open what was wrapped");
+    }
+
+    /**
+     * What comes out is a key only if it has a key's length: some tokens answer bad padding with random bytes. No length and
+     * bad padding end alike, and take alike: RSAES-PKCS1-v1_5 gives its plaintexts away to whoever can tell them apart.
+     */
+    private byte[] openedByPkcs1(byte[] wrapped) throws GeneralSecurityException {
+        return rsa.decrypted(wrapped, (cryptoki, session, handle) -> {
+            byte[] opened = cryptoki.decrypt(session, handle, pkcs1, wrapped);
+            if (!DATA_KEY_LENGTHS.contains(opened.length)) {
+                Arrays.fill(opened, (byte) 0);
+                throw new CryptokiException(CryptokiFunction.DECRYPT, ReturnValue.ENCRYPTED_DATA_INVALID.code);
+            }
+            return opened;
+        });
     }
 
     private LegacyWrap oaepSha256() {
@@ -91,15 +106,14 @@ final class RsaLegacyWraps {
     }
 
     private byte[] opened(byte[] sealed, List<Mgf> known) throws GeneralSecurityException {
-        GeneralSecurityException failure = new GeneralSecurityException("no variant of OAEP was tried");
         for (Mgf mgf : known) {
             try {
                 return opened(sealed, mgf);
             } catch (GeneralSecurityException e) {
-                failure = e;
+                LOG.log(System.Logger.Level.DEBUG, () -> key.keyringName() + ": not " + mgf.title);
             }
         }
-        throw failure;
+        throw new GeneralSecurityException("no variant of OAEP opens it");
     }
 
     private byte[] opened(byte[] sealed, Mgf mgf) throws GeneralSecurityException {
@@ -122,22 +136,29 @@ final class RsaLegacyWraps {
     private byte[] decoded(byte[] sealed) throws GeneralSecurityException {
         byte[] encoded = rsa.decryptedRaw(sealed, raw);
         try {
-            GeneralSecurityException failure = new GeneralSecurityException("no variant of OAEP was tried");
             Optional<byte[]> message = Optional.empty();
             for (Mgf mgf : MGFS) {
                 try {
                     message = Optional.of(OaepDecoding.decoded(encoded, "SHA-256", mgf.hash()));
                 } catch (GeneralSecurityException e) {
-                    failure = e;
+                    // and the other is decoded all the same
                 }
             }
-            if (message.isEmpty()) {
-                throw failure;
-            }
-            return message.get();
+            return message.orElseThrow(() -> new GeneralSecurityException("no variant of OAEP opens it"));
         } finally {
             Arrays.fill(encoded, (byte) 0);
         }
+    }
+
+    private boolean isOpened(Mgf mgf, LegacyWrap.Opening opening) {
+        return isOpened(
+                "OAEP with SHA-256 and " + mgf.title, dataKey -> rsa.encrypted(dataKey, "SHA-256", mgf.spec), opening);
+    }
+
+    /** Wraps a data key under the public half. */
+    @FunctionalInterface
+    private interface Sealing {
+        byte[] seal(byte[] dataKey) throws GeneralSecurityException;
     }
 
     /**
@@ -145,20 +166,18 @@ final class RsaLegacyWraps {
      *
      * @throws KeyringException if it could not be tried just now, from which nothing follows for later
      */
-    private boolean isOpened(Mgf mgf, LegacyWrap.Opening opening) {
+    private boolean isOpened(String what, Sealing sealing, LegacyWrap.Opening opening) {
         byte[] dataKey = new byte[DATA_KEY_BYTES];
         random.nextBytes(dataKey);
         byte[] opened = {};
         try {
-            opened = opening.open(rsa.encrypted(dataKey, "SHA-256", mgf.spec));
+            opened = opening.open(sealing.seal(dataKey));
             return MessageDigest.isEqual(opened, dataKey);
         } catch (GeneralSecurityException | KeyringException e) {
             if (e instanceof KeyringException trouble && !isRefusal(trouble)) {
                 throw trouble;
             }
-            LOG.log(
-                    System.Logger.Level.DEBUG,
-                    () -> key.keyringName() + ": OAEP with SHA-256 and " + mgf.title + ": " + e.getMessage());
+            LOG.log(System.Logger.Level.DEBUG, () -> key.keyringName() + ": " + what + ": " + e.getMessage());
             return false;
         } finally {
             Arrays.fill(dataKey, (byte) 0);
@@ -166,11 +185,11 @@ final class RsaLegacyWraps {
         }
     }
 
-    /** Whether the token, which can be used, said no. */
-    private boolean isRefusal(KeyringException e) {
+    /** Whether the token said no, and not that something is lost, or what became of mending that. */
+    private static boolean isRefusal(KeyringException e) {
         return e.getCause() instanceof CryptokiException answer
-                && !answer.isTokenGone()
-                && !answer.isKeyHandleGone()
-                && key.token().isAttached();
+                && (answer.from(CryptokiFunction.DECRYPT_INIT) || answer.from(CryptokiFunction.DECRYPT))
+                && Loss.in(answer).isEmpty()
+                && !answer.isTokenGone();
     }
 }

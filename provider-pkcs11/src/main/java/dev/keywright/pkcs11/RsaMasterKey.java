@@ -60,7 +60,7 @@ final class RsaMasterKey implements MasterKeyOps {
 
     /** RSAES-OAEP under the public key, its parameters made out, as providers differ in what they take for given. */
     byte[] encrypted(byte[] plaintext, String hash, MGF1ParameterSpec mgf) throws GeneralSecurityException {
-        Cipher cipher = cipher();
+        Cipher cipher = cipher("RSA/ECB/OAEPPadding");
         cipher.init(
                 Cipher.ENCRYPT_MODE,
                 publicKey,
@@ -69,8 +69,14 @@ final class RsaMasterKey implements MasterKeyOps {
         return cipher.doFinal(plaintext);
     }
 
-    private Cipher cipher() {
-        String name = "RSA/ECB/OAEPPadding";
+    /** RSAES-PKCS1-v1_5 under the public key: only to try what the token does with it. */
+    byte[] encryptedByPkcs1(byte[] plaintext) throws GeneralSecurityException {
+        Cipher cipher = cipher("RSA/ECB/PKCS1Padding");
+        cipher.init(Cipher.ENCRYPT_MODE, publicKey, random);
+        return cipher.doFinal(plaintext);
+    }
+
+    private Cipher cipher(String name) {
         try {
             return provider == null ? Cipher.getInstance(name) : Cipher.getInstance(name, provider);
         } catch (NoSuchAlgorithmException | NoSuchPaddingException e) {
@@ -107,9 +113,6 @@ final class RsaMasterKey implements MasterKeyOps {
     byte[] decryptedRaw(byte[] sealed, long mechanism) throws GeneralSecurityException {
         byte[] number =
                 decrypted(sealed, (cryptoki, session, handle) -> cryptoki.decrypt(session, handle, mechanism, sealed));
-        if (number.length == sealed.length) {
-            return number;
-        }
         try { // some tokens leave leading zeros out, of which every encoded message has one
             byte[] whole = new byte[sealed.length];
             System.arraycopy(number, 0, whole, sealed.length - number.length, number.length);

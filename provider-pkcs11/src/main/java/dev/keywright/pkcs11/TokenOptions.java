@@ -5,6 +5,7 @@ import dev.keywright.spi.KeyringException;
 import dev.keywright.spi.KeyringException.Reason;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * How a token is used by this process.
@@ -49,6 +50,10 @@ record TokenOptions(
      */
     static TokenOptions of(String subject, Map<String, String> options) {
         OptionValues values = new OptionValues(subject);
+        String profile = options.get(Pkcs11Options.PROFILE);
+        boolean profileSaysReadWrite = profile != null
+                && values.choice(Pkcs11Options.PROFILE, profile, Pkcs11Profile.values())
+                        .readWriteSessions();
         TokenOptions read = DEFAULT;
         String sessions = options.get(MAX_SESSIONS);
         if (sessions != null) {
@@ -59,7 +64,7 @@ record TokenOptions(
             read = read.withWaitMillis(values.count(SESSION_WAIT, wait));
         }
         String readWrite = options.get(READ_WRITE);
-        if (readWrite != null && values.bool(READ_WRITE, readWrite)) {
+        if (readWrite == null ? profileSaysReadWrite : values.bool(READ_WRITE, readWrite)) {
             read = read.withReadWrite();
         }
         String first = options.get(FIRST_BACK_OFF);
@@ -67,6 +72,25 @@ record TokenOptions(
         return read.withBackOff(
                 first == null ? read.firstBackOffMillis : values.count(FIRST_BACK_OFF, first),
                 largest == null ? read.largestBackOffMillis : values.count(LARGEST_BACK_OFF, largest));
+    }
+
+    /** As options, those that are not as by default. */
+    Map<String, String> named() {
+        Map<String, String> named = new TreeMap<>();
+        putUnless(named, MAX_SESSIONS, maxSessions, DEFAULT.maxSessions);
+        putUnless(named, SESSION_WAIT, waitMillis, DEFAULT.waitMillis);
+        if (readWrite) {
+            named.put(READ_WRITE, "true");
+        }
+        putUnless(named, FIRST_BACK_OFF, firstBackOffMillis, DEFAULT.firstBackOffMillis);
+        putUnless(named, LARGEST_BACK_OFF, largestBackOffMillis, DEFAULT.largestBackOffMillis);
+        return named;
+    }
+
+    private static void putUnless(Map<String, String> named, String name, long value, long usual) {
+        if (value != usual) {
+            named.put(name, Long.toString(value));
+        }
     }
 
     private static KeyringException refused(String why) {

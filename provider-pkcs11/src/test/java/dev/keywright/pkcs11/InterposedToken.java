@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.function.LongUnaryOperator;
 
 /** A SoftHSM token behind an {@link InterposedBackend}: keyrings on it see the module as the test bends it. */
@@ -78,7 +79,12 @@ final class InterposedToken implements AutoCloseable {
 
     /** Has the token say these flags besides its own. */
     void addTokenFlags(long flags) {
-        changeTokenFlags(own -> own | flags);
+        addTokenFlags(() -> flags);
+    }
+
+    /** Has the token say besides its own what the flags are just then. */
+    void addTokenFlags(LongSupplier flags) {
+        changeTokenFlags(own -> own | flags.getAsLong());
     }
 
     /** Has the token keep these flags to itself. */

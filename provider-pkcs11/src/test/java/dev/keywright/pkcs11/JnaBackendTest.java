@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.jna.NativeLibrary;
 import dev.keywright.spi.KeyringException;
 import dev.keywright.spi.KeyringException.Reason;
 import dev.keywright.testing.SoftHsm;
@@ -53,6 +54,16 @@ class JnaBackendTest {
             } finally {
                 Files.delete(link);
             }
+        }
+    }
+
+    /** All modules have these names, and some call their own functions by them: they would get another module's. */
+    @Test
+    void module_loaded_keepsItsNamesToItself() {
+        try (SoftHsm token = SoftHsm.newToken()) {
+            JnaBackend.load(token.module());
+            NativeLibrary process = NativeLibrary.getProcess();
+            assertThatThrownBy(() -> process.getFunction("C_Initialize")).isInstanceOf(UnsatisfiedLinkError.class);
         }
     }
 

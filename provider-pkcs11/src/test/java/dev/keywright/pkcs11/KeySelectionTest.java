@@ -78,6 +78,35 @@ class KeySelectionTest {
             assertRefused("object=shared;id=%03").hasMessageContaining("they share a CKA_ID");
         }
 
+        /** A search goes on until the token has no more, however few it gives at once: else one of two is taken. */
+        @Test
+        void tokenThatGivesOneAtATime_ambiguityIsSeenAllTheSame() {
+            home.module.interpose(CryptokiFunction.FIND_OBJECTS, (asked, arguments) -> {
+                long[] one = arguments.clone();
+                one[2] = 1;
+                return asked.call(CryptokiFunction.FIND_OBJECTS, one);
+            });
+            try {
+                assertRefused("object=shared").hasMessageContaining("there are 2");
+            } finally {
+                home.module.leave(CryptokiFunction.FIND_OBJECTS);
+            }
+        }
+
+        @Test
+        void tokenThatHasNoEndOfKeys_isBelievedUpToABound() {
+            home.module.interpose(CryptokiFunction.FIND_OBJECTS, (asked, arguments) -> {
+                long result = asked.call(CryptokiFunction.FIND_OBJECTS, arguments);
+                new Pointer(arguments[3]).setLong(0, 1L << 40);
+                return result;
+            });
+            try {
+                assertThatThrownBy(() -> found("object=shared")).isInstanceOf(KeyringException.class);
+            } finally {
+                home.module.leave(CryptokiFunction.FIND_OBJECTS);
+            }
+        }
+
         @Test
         void id_isBytesNotText() {
             home.token.generateAes("bytes", "00ff2b", 32);

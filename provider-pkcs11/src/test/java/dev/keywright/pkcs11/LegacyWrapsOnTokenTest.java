@@ -225,8 +225,19 @@ class LegacyWrapsOnTokenTest {
             }
         }
 
+        @Test
+        void lostAndNotMended_isNotTakenForARefusal() {
+            home.module.interpose(CryptokiFunction.DECRYPT, (asked, arguments) -> {
+                home.module.leave(CryptokiFunction.DECRYPT);
+                home.module.answer(CryptokiFunction.DECRYPT_INIT, ReturnValue.DEVICE_ERROR);
+                home.module.answerOnce(CryptokiFunction.INITIALIZE, ReturnValue.ARGUMENTS_BAD);
+                return asked.call(CryptokiFunction.DECRYPT, arguments);
+            });
+            build(Reason.UNAVAILABLE, "mending it failed: C_Initialize gave CKR_ARGUMENTS_BAD");
+        }
+
         @ParameterizedTest
-        @EnumSource(names = {"DEVICE_ERROR", "USER_NOT_LOGGED_IN", "OBJECT_HANDLE_INVALID"})
+        @EnumSource(names = {"DEVICE_ERROR", "USER_NOT_LOGGED_IN", "OBJECT_HANDLE_INVALID", "DEVICE_MEMORY"})
         void lostTwice_isNotTakenForARefusal(ReturnValue lost) {
             home.module.interpose(CryptokiFunction.DECRYPT, (asked, arguments) -> {
                 home.module.leave(CryptokiFunction.DECRYPT);
@@ -257,6 +268,19 @@ class LegacyWrapsOnTokenTest {
             blocks.put("a byte less", Arrays.copyOf(wrapped(WrapAlgorithm.RAW_RSA, dataKey(32)), 255));
             blocks.put("a byte more", Arrays.copyOf(wrapped(WrapAlgorithm.RAW_RSA, dataKey(32)), 257));
             failAlike(WrapAlgorithm.RAW_RSA, blocks);
+        }
+
+        /** The token is asked as often, so that a clock tells no more than the words. */
+        @Test
+        void unwrap_rawRsa_takesTheSameCallsWhateverIsWrong() {
+            try (Keyring keyring = home.keyring("rsa")) {
+                outcome(keyring, WrapAlgorithm.RAW_RSA, textbook(block(1, 32)), "the session is spent");
+                long before = home.module.calls();
+                outcome(keyring, WrapAlgorithm.RAW_RSA, textbook(block(1, 32)), "bad padding");
+                long between = home.module.calls();
+                outcome(keyring, WrapAlgorithm.RAW_RSA, textbook(block(2, 31)), "a key of 31 bytes");
+                assertThat(home.module.calls() - between).isEqualTo(between - before);
+            }
         }
 
         @Test
@@ -526,6 +550,34 @@ class LegacyWrapsOnTokenTest {
             try (Keyring keyring = home.keyring("rsa")) {
                 assertThat(declined(keyring, WrapAlgorithm.RAW_RSA, new byte[256]))
                         .endsWith(": the token's CKM_RSA_PKCS can't decrypt");
+            }
+        }
+
+        @Test
+        void tokenThatListsPkcs1AndRefusesIt_declinesSayingSo() {
+            home.module.interpose(
+                    CryptokiFunction.DECRYPT_INIT,
+                    (asked, arguments) -> new Pointer(arguments[1]).getLong(0) == CryptokiConstants.CKM_RSA_PKCS
+                            ? ReturnValue.MECHANISM_INVALID.code
+                            : asked.call(CryptokiFunction.DECRYPT_INIT, arguments));
+            try (Keyring keyring = home.keyring("rsa")) {
+                assertThat(declined(keyring, WrapAlgorithm.RAW_RSA, new byte[256]))
+                        .endsWith(": the token's CKM_RSA_PKCS does not open what was wrapped");
+            }
+        }
+
+        @Test
+        void keyOfAllowedMechanisms_isHeldToThem() {
+            home.token.generateAes("gcm-only", "77", 32, "--allowed-mechanisms", "AES-GCM");
+            try (Pkcs11Keyring keyring = home.keyring("gcm-only")) {
+                assertThat(keyring.describe().legacy())
+                        .containsExactly(
+                                new Pkcs11Description.Verdict(
+                                        "AES", false, "its CKA_ALLOWED_MECHANISMS are without CKM_AES_ECB"),
+                                new Pkcs11Description.Verdict(
+                                        "AESWrap", false, "its CKA_ALLOWED_MECHANISMS are without CKM_AES_KEY_WRAP"));
+            } finally {
+                home.token.pkcs11Tool("--delete-object", "--type", "secrkey", "--id", "77");
             }
         }
 

@@ -165,11 +165,52 @@ class LoginTest {
             assertThat(home.module.calls(CryptokiFunction.LOGIN)).isEqualTo(1);
         }
 
+        /**
+         * A token that locks after three wrong PINs in a row, as openCryptoki does, and says how near that is. Scripted, as
+         * SoftHSM and NSS never lock.
+         */
+        @Test
+        void tokenThatLocks_isNotLockedByUs_howeverOftenAKeyringIsBuilt() {
+            AtomicInteger wrong = new AtomicInteger();
+            home.module.interpose(CryptokiFunction.LOGIN, (token, arguments) -> {
+                long result =
+                        wrong.get() >= 3 ? ReturnValue.PIN_LOCKED.code : token.call(CryptokiFunction.LOGIN, arguments);
+                wrong.set(result == ReturnValue.OK ? 0 : wrong.get() + 1);
+                return result;
+            });
+            home.addTokenFlags(() -> new long[] {
+                        0, CKF_USER_PIN_COUNT_LOW, CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY, CKF_USER_PIN_LOCKED
+                    }
+                    [Math.min(wrong.get(), 3)]);
+            AtomicInteger guesses = new AtomicInteger(); // as one PIN would be tried but once
+            Pkcs11Keyring.Builder mistaken =
+                    home.builder("master").pin(() -> ("not it " + guesses.incrementAndGet()).toCharArray());
+            refused(mistaken)
+                    .hasMessageContaining("C_Login gave CKR_PIN_INCORRECT: the PIN is wrong; it was tried once");
+            refused(mistaken).hasMessageContaining("the PIN is wrong");
+            for (int builds = 0; builds < 3; builds++) {
+                refused(mistaken).hasMessageContaining("one more wrong PIN locks token '" + home.token.label());
+            }
+            assertThat(wrong).hasValue(2);
+            home.builder("master").evenOnFinalTry().build().close(); // with the right one
+            assertThat(wrong).hasValue(0);
+        }
+
+        @Test
+        void pinLockedByOthers_isRefusedNamingWhoCanHelp() {
+            home.module.answer(CryptokiFunction.LOGIN, ReturnValue.PIN_LOCKED);
+            refused(home.builder("master"))
+                    .hasMessageContaining(
+                            "C_Login gave CKR_PIN_LOCKED: the PIN is locked; the token's security officer can");
+            assertThat(home.module.calls(CryptokiFunction.LOGIN)).isEqualTo(1);
+        }
+
         @Test
         void lockedPin_isNotTried() {
             home.addTokenFlags(CKF_USER_PIN_LOCKED);
             refused(home.builder("master").pin(LoginTest.this::countedPin).evenOnFinalTry())
-                    .hasMessageContaining("is locked");
+                    .hasMessageContaining("the user PIN of token '" + home.token.label())
+                    .hasMessageContaining("is locked; its security officer can set a new one");
             assertThat(asked).hasValue(0);
             assertThat(home.module.calls(CryptokiFunction.LOGIN)).isZero();
         }

@@ -175,6 +175,7 @@ class Pkcs11KeyringTest {
                             .isInstanceOfSatisfying(
                                     IntegrityException.class,
                                     e -> assertThat(e.stage()).isEqualTo(IntegrityException.Stage.WRAPPED_KEY))
+                            .hasMessageContaining("the wrapped data key does not open under this master key")
                             .hasMessageNotContaining("CKR")
                             .hasNoCause();
                     assertThat(unwrap(keyring, good, suite)).isEqualTo(DATA_KEY);

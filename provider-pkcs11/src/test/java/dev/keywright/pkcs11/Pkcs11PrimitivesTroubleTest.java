@@ -126,6 +126,16 @@ class Pkcs11PrimitivesTroubleTest {
     }
 
     @Test
+    void closed_isSaid() {
+        Pkcs11Primitives primitives = bent.primitives();
+        primitives.close();
+        primitives.close();
+        assertThatThrownBy(() -> primitives.encryptGcm(new byte[16], new byte[12], new byte[0], new byte[1]))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("is closed");
+    }
+
+    @Test
     void pin_isWiped() {
         AtomicReference<char[]> lent = new AtomicReference<>();
         try (Pkcs11Primitives opened = Pkcs11Primitives.open(Pkcs11Uri.parse(bent.token.uri("none")), () -> {

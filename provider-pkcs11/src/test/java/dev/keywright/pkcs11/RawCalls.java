@@ -11,12 +11,14 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.util.Arrays;
 
 /**
  * Calls of a module that no keyring makes, for {@link TokenOperation}: mechanisms with whatever parameters, and functions that
- * {@link Cryptoki} has no use for. Sessions and objects are those of whoever else uses the module in this process.
+ * {@link Cryptoki} has no use for. As a {@link CryptokiBackend} it lends itself to those as well, for each C_GetFunctionList of
+ * p11-kit's client gives functions with sessions of their own.
  */
-final class RawCalls {
+final class RawCalls implements CryptokiBackend {
     /** Places in CK_FUNCTION_LIST. */
     private static final int ENCRYPT_INIT = 29;
 
@@ -35,8 +37,10 @@ final class RawCalls {
     private static final long CKF_DONT_BLOCK = 1;
 
     private final Pointer functions;
+    private final JnaBackend memory;
 
     RawCalls(Path module) {
+        memory = JnaBackend.load(module);
         PointerByReference list = new PointerByReference();
         JnaBackend.opened(module).getFunction("C_GetFunctionList").invokeLong(new Object[] {list});
         functions = list.getValue();
@@ -56,11 +60,25 @@ final class RawCalls {
         }
     }
 
-    private void call(String name, int place, Object... arguments) throws Refused {
+    @Override
+    public NativeBlock allocate(int bytes) {
+        return memory.allocate(bytes);
+    }
+
+    @Override
+    public long call(CryptokiFunction function, long... arguments) {
+        return invoke(function.place, Arrays.stream(arguments).boxed().toArray());
+    }
+
+    private long invoke(int place, Object... arguments) {
         Pointer address = functions.getPointer((1L + place) * Long.BYTES);
-        long result = address == null
+        return address == null
                 ? ReturnValue.FUNCTION_NOT_SUPPORTED.code
                 : Function.getFunction(address).invokeLong(arguments);
+    }
+
+    private void call(String name, int place, Object... arguments) throws Refused {
+        long result = invoke(place, arguments);
         if (result != ReturnValue.OK) {
             throw new Refused(name, result);
         }
@@ -154,19 +172,21 @@ final class RawCalls {
         return handle.getValue();
     }
 
-    /** A pair that ends with its session; the private key's handle. */
-    long generateRsaPair(long session, int bits) throws Refused {
+    record Pair(long publicKey, long privateKey) {}
+
+    /** A pair of the token's, since some make no other; the caller destroys it. */
+    Pair generateRsaPair(long session, int bits) throws Refused {
         byte[] length = ByteBuffer.allocate(Long.BYTES)
                 .order(ByteOrder.nativeOrder())
                 .putLong(bits)
                 .array();
         Template publicKey = Template.ofClass(CryptokiConstants.CKO_PUBLIC_KEY)
-                .with(CryptokiConstants.CKA_TOKEN, false)
+                .with(CryptokiConstants.CKA_TOKEN, true)
                 .with(CryptokiConstants.CKA_ENCRYPT, true)
                 .with(CKA_MODULUS_BITS, length)
                 .with(CryptokiConstants.CKA_PUBLIC_EXPONENT, new byte[] {1, 0, 1});
         Template privateKey = Template.ofClass(CryptokiConstants.CKO_PRIVATE_KEY)
-                .with(CryptokiConstants.CKA_TOKEN, false)
+                .with(CryptokiConstants.CKA_TOKEN, true)
                 .with(CryptokiConstants.CKA_PRIVATE, true)
                 .with(CryptokiConstants.CKA_DECRYPT, true);
         LongByReference publicHandle = new LongByReference();
@@ -185,7 +205,7 @@ final class RawCalls {
                     publicHandle,
                     privateHandle);
         }
-        return privateHandle.getValue();
+        return new Pair(publicHandle.getValue(), privateHandle.getValue());
     }
 
     byte[] random(long session, int bytes) throws Refused {

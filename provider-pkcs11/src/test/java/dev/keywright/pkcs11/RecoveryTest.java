@@ -16,6 +16,9 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -145,6 +148,19 @@ class RecoveryTest {
             assertCalls(1, 1, 1);
         }
 
+        /** And so is mended no earlier than a lost token would be. */
+        @Test
+        void keyHandleLost_andTheSessionDoesNotAnswer_isALostToken() {
+            home.module.answerUntilFinalized(CryptokiFunction.DECRYPT, ReturnValue.DEVICE_ERROR);
+            assertThat(unwrap()).isEqualTo(DATA_KEY);
+            home.module.answer(CryptokiFunction.DECRYPT_INIT, ReturnValue.OBJECT_HANDLE_INVALID);
+            home.module.answer(CryptokiFunction.GET_SESSION_INFO, ReturnValue.GENERAL_ERROR);
+            fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap)
+                    .hasMessageContaining("C_DecryptInit gave CKR_OBJECT_HANDLE_INVALID")
+                    .hasMessageContaining("tried again in 500 ms");
+            assertCalls(1, 1, 1);
+        }
+
         @Test
         void generalError_andTheTokenAnswers_isNoLoss() {
             home.module.answer(CryptokiFunction.ENCRYPT, ReturnValue.GENERAL_ERROR);
@@ -236,6 +252,47 @@ class RecoveryTest {
             home.swapToken();
             fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap).hasMessageContaining("shows only [token");
             assertThat(home.module.calls(CryptokiFunction.LOGIN)).isEqualTo(loggedIn);
+        }
+
+        /** In the module begun anew, an old handle may be somebody else's session. */
+        @ParameterizedTest
+        @ValueSource(booleans = {true, false})
+        void otherTokenOfTheModule_closesNoSessionOfBefore(boolean usedAgain) {
+            keyring.close();
+            Set<Long> open = ConcurrentHashMap.newKeySet();
+            List<Long> stale = new CopyOnWriteArrayList<>();
+            try (SoftHsm second = SoftHsm.newToken()) {
+                second.generateAes("other", "02", 32);
+                home.module.interpose(CryptokiFunction.OPEN_SESSION, (asked, arguments) -> {
+                    long result = asked.call(CryptokiFunction.OPEN_SESSION, arguments);
+                    open.add(new Pointer(arguments[4]).getLong(0));
+                    return result;
+                });
+                home.module.interpose(CryptokiFunction.CLOSE_SESSION, (asked, arguments) -> {
+                    if (!open.remove(arguments[0])) {
+                        stale.add(arguments[0]);
+                    }
+                    return asked.call(CryptokiFunction.CLOSE_SESSION, arguments);
+                });
+                try (Pkcs11Keyring lost =
+                                home.builder("aes").recoveryBackOff(1, 1).build(); // the largest at once
+                        Pkcs11Keyring other = home.builder(Pkcs11Uri.parse(second.uri("other")))
+                                .pin(second::pin)
+                                .build()) {
+                    WrappedDataKey there = Wraps.wrap(other, DATA_KEY);
+                    home.module.answer(CryptokiFunction.DECRYPT, ReturnValue.DEVICE_ERROR);
+                    home.module.interpose(CryptokiFunction.FINALIZE, (asked, arguments) -> {
+                        home.module.leave(CryptokiFunction.DECRYPT);
+                        open.clear();
+                        return asked.call(CryptokiFunction.FINALIZE, arguments);
+                    });
+                    assertThat(Wraps.unwrap(lost, wrapped)).isEqualTo(DATA_KEY);
+                    if (usedAgain) {
+                        assertThat(Wraps.unwrap(other, there)).isEqualTo(DATA_KEY);
+                    }
+                }
+            }
+            assertThat(stale).isEmpty();
         }
     }
 
@@ -406,10 +463,14 @@ class RecoveryTest {
             assertCalls(0, 0, 1);
         }
 
-        @Test
-        void anyTokenOfTheModel_isAmbiguous_thoughOneIsLost() {
+        @ParameterizedTest
+        @ValueSource(booleans = false)
+        void anyTokenOfTheModel_isAmbiguous_thoughOneIsLost(boolean moduleIsSick) {
             try (SoftHsm second = SoftHsm.newToken()) { // seen once the module begins anew
                 loseForAWhile();
+                if (moduleIsSick) {
+                    home.module.answerUntilFinalized(CryptokiFunction.GET_SLOT_LIST, ReturnValue.DEVICE_ERROR);
+                }
                 fails(
                                 Reason.MISCONFIGURED,
                                 () -> home.builder(uri("model=SoftHSM%20v2")).build())
@@ -417,7 +478,9 @@ class RecoveryTest {
                         .hasMessageContaining(home.token.label())
                         .hasMessageContaining(second.label());
             }
-            assertCalls(1, 1, 0);
+            if (!moduleIsSick) {
+                assertCalls(1, 1, 0);
+            }
         }
 
         @ParameterizedTest
@@ -586,6 +649,18 @@ class RecoveryTest {
             assertCalls(0, 0, 0);
         }
 
+        /** The next call does not begin with a handle that is known to be dead. */
+        @Test
+        void keyHandle_lostAgainWhenReplayed_isFoundByTheNextCall() {
+            home.module.answer(CryptokiFunction.DECRYPT_INIT, ReturnValue.OBJECT_HANDLE_INVALID);
+            fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap).hasMessageContaining("CKR_OBJECT_HANDLE_INVALID");
+            home.module.leave(CryptokiFunction.DECRYPT_INIT);
+            long searched = home.module.calls(CryptokiFunction.FIND_OBJECTS_INIT);
+            assertThat(unwrap()).isEqualTo(DATA_KEY);
+            assertThat(home.module.calls(CryptokiFunction.FIND_OBJECTS_INIT)).isGreaterThan(searched);
+            assertMended(1);
+        }
+
         @Test
         void sameLoss_withinTheBackOff_isNotMendedAgain() {
             home.module.answerOnce(CryptokiFunction.DECRYPT_INIT, ReturnValue.SESSION_CLOSED);
@@ -598,6 +673,18 @@ class RecoveryTest {
             home.module.answerOnce(CryptokiFunction.DECRYPT_INIT, ReturnValue.SESSION_CLOSED);
             assertThat(unwrap()).isEqualTo(DATA_KEY);
             assertMended(2);
+        }
+
+        /** Finalising would end what other tokens of the module do, for nothing. */
+        @Test
+        void mendingFails_andTheTokenAnswers_moduleIsLeftAlone() {
+            logOut();
+            home.module.answer(CryptokiFunction.DECRYPT_INIT, ReturnValue.USER_NOT_LOGGED_IN);
+            home.module.answerOnce(CryptokiFunction.GET_TOKEN_INFO, ReturnValue.HOST_MEMORY);
+            fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap)
+                    .hasMessageContaining("mending it failed: C_GetTokenInfo gave CKR_HOST_MEMORY")
+                    .hasMessageContaining("tried again in 500 ms");
+            assertCalls(0, 0, 0);
         }
 
         @Test
@@ -998,6 +1085,48 @@ class RecoveryTest {
             assertThat(keyring.status().failures()).isEqualTo(THREADS);
         }
 
+        /** Who comes second finds the module begun anew, and of the other token's handles none good. */
+        @Test
+        void twoTokensLostTogether_moduleBeginsAnewOnce_andBothFindTheirKeysAgain() throws Exception {
+            keyring.close();
+            CyclicBarrier bothIn = new CyclicBarrier(2);
+            ExecutorService other = Executors.newSingleThreadExecutor();
+            try (SoftHsm second = SoftHsm.newToken()) {
+                second.generateAes("other", "02", 32);
+                try (Pkcs11Keyring here = home.keyring("aes");
+                        Pkcs11Keyring there = home.builder(Pkcs11Uri.parse(second.uri("other")))
+                                .pin(second::pin)
+                                .build()) {
+                    WrappedDataKey elsewhere = Wraps.wrap(there, DATA_KEY);
+                    long begun = home.module.calls(CryptokiFunction.INITIALIZE);
+                    home.module.interpose(CryptokiFunction.DECRYPT, (asked, arguments) -> {
+                        try {
+                            bothIn.await(30, TimeUnit.SECONDS);
+                        } catch (Exception e) {
+                            throw new AssertionError(e);
+                        }
+                        return ReturnValue.DEVICE_ERROR.code;
+                    });
+                    home.module.answer(CryptokiFunction.GET_SESSION_INFO, ReturnValue.DEVICE_ERROR);
+                    home.module.interpose(CryptokiFunction.FINALIZE, (asked, arguments) -> {
+                        home.module.leave(CryptokiFunction.DECRYPT);
+                        home.module.leave(CryptokiFunction.GET_SESSION_INFO);
+                        return asked.call(CryptokiFunction.FINALIZE, arguments);
+                    });
+                    long searched = home.module.calls(CryptokiFunction.FIND_OBJECTS_INIT);
+                    Future<byte[]> opened = other.submit(() -> Wraps.unwrap(there, elsewhere));
+                    assertThat(Wraps.unwrap(here, wrapped)).isEqualTo(DATA_KEY);
+                    assertThat(opened.get(30, TimeUnit.SECONDS)).isEqualTo(DATA_KEY);
+                    assertThat(home.module.calls(CryptokiFunction.INITIALIZE)).isEqualTo(begun + 1);
+                    long firstSearch = 2; // by one thread for each of two keys, and of each class if none is named
+                    assertThat(home.module.calls(CryptokiFunction.FIND_OBJECTS_INIT) - searched)
+                            .isGreaterThanOrEqualTo(2 * firstSearch);
+                }
+            } finally {
+                other.shutdownNow();
+            }
+        }
+
         /** Nothing is called while the module is finalised, and no handle of before is used after. */
         @Test
         void moduleBeginsAnew_amidCalls_noneRunsBeside_andAllSucceed() throws Exception {
@@ -1072,6 +1201,12 @@ class RecoveryTest {
             assertThat(home.module.calls(CryptokiFunction.FIND_OBJECTS_INIT)).isEqualTo(searched);
             home.pass(FIRST);
             assertThat(Wraps.unwrap(fickle, mine)).isEqualTo(DATA_KEY);
+            home.passBackOff();
+            replace(2);
+            fails(Reason.MISCONFIGURED, () -> Wraps.unwrap(fickle, mine)).hasMessageContaining("was replaced");
+            fails(Reason.MISCONFIGURED, () -> Wraps.unwrap(fickle, mine))
+                    .hasMessageContaining("looked for again in 500 ms"); // from the beginning, as it had been found
+            replace(1);
         }
 
         @Test

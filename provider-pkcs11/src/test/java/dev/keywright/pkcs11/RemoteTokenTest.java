@@ -133,6 +133,7 @@ class RemoteTokenTest {
                             good.incrementAndGet(thread);
                         } catch (KeyringException e) {
                             assertThat(e.reason()).as(e.getMessage()).isEqualTo(Reason.UNAVAILABLE);
+                            assertThat(e).hasMessageContaining("can't be used just now");
                             unavailable.incrementAndGet();
                         }
                     }

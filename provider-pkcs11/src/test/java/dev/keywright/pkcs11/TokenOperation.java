@@ -118,11 +118,11 @@ enum TokenOperation {
                 : on.cryptoki().encryptCbcPad(on.session(), key, new byte[16], on.dataKey);
         return same(on.dataKey, on.cryptoki().decryptCbcPad(on.session(), key, new byte[16], ciphertext));
     }),
-    CTR("AES/CTR, C_Encrypt and C_Decrypt", on -> {
+    CTR("AES/CTR with a counter of 128 bits, C_Encrypt and C_Decrypt", on -> {
         long key = on.aesKey();
         Memory parameters = new Memory(24);
         parameters.clear();
-        parameters.setLong(0, 32); // CK_AES_CTR_PARAMS: bits of the counter, then the first block
+        parameters.setLong(0, 128); // CK_AES_CTR_PARAMS: bits of the counter, then the first block
         RawCalls.Mechanism ctr = new RawCalls.Mechanism(RawCalls.CKM_AES_CTR, parameters, null);
         byte[] output = on.raw.encrypt(on.session(), key, ctr, on.dataKey, 32);
         same(on.dataKey, on.raw.decrypt(on.session(), key, ctr, output));
@@ -243,26 +243,30 @@ enum TokenOperation {
                 : "no: they are not given out";
     }),
     RSA_4096("RSA of 4096 bits: a pair made, OAEP SHA-1 opened", on -> {
-        long key = on.raw.generateRsaPair(on.session(), 4096);
-        byte[] modulus = on.cryptoki()
-                .attribute(on.session(), key, CKA_MODULUS)
-                .orElseThrow(() -> new GeneralSecurityException("it has no modulus"));
-        Key publicKey = KeyFactory.getInstance("RSA")
-                .generatePublic(new RSAPublicKeySpec(new BigInteger(1, modulus), BigInteger.valueOf(65537)));
-        Cipher cipher = Cipher.getInstance("RSA/ECB/OAEPPadding");
-        cipher.init(Cipher.ENCRYPT_MODE, publicKey, oaepSpec("SHA-1", "SHA-1", new byte[0]));
-        byte[] ciphertext = cipher.doFinal(on.dataKey);
-        return same(
-                on.dataKey,
-                on.cryptoki()
-                        .decryptOaep(
-                                on.session(),
-                                key,
-                                CKM_RSA_PKCS_OAEP,
-                                CKM_SHA_1,
-                                CKG_MGF1_SHA1,
-                                new byte[0],
-                                ciphertext));
+        RawCalls.Pair pair = on.raw.generateRsaPair(on.session(), 4096);
+        try {
+            byte[] modulus = on.cryptoki()
+                    .attribute(on.session(), pair.privateKey(), CKA_MODULUS)
+                    .orElseThrow(() -> new GeneralSecurityException("it has no modulus"));
+            Key publicKey = KeyFactory.getInstance("RSA")
+                    .generatePublic(new RSAPublicKeySpec(new BigInteger(1, modulus), BigInteger.valueOf(65537)));
+            Cipher cipher = Cipher.getInstance("RSA/ECB/OAEPPadding");
+            cipher.init(Cipher.ENCRYPT_MODE, publicKey, oaepSpec("SHA-1", "SHA-1", new byte[0]));
+            return same(
+                    on.dataKey,
+                    on.cryptoki()
+                            .decryptOaep(
+                                    on.session(),
+                                    pair.privateKey(),
+                                    CKM_RSA_PKCS_OAEP,
+                                    CKM_SHA_1,
+                                    CKG_MGF1_SHA1,
+                                    new byte[0],
+                                    cipher.doFinal(on.dataKey)));
+        } finally {
+            on.cryptoki().destroyObject(on.session(), pair.publicKey());
+            on.cryptoki().destroyObject(on.session(), pair.privateKey());
+        }
     }),
     RANDOM("C_GenerateRandom", on -> {
         byte[] first = on.raw.random(on.session(), 32);
@@ -360,7 +364,7 @@ enum TokenOperation {
         RawCalls.Mechanism mechanism = gcmMechanism(ivMemory, iv.length, ivBits, withIvBits);
         byte[] output = on.raw.encrypt(on.session(), on.aesKey(), mechanism, on.dataKey, 128);
         return iv.length == 0
-                ? "yes: " + output.length + " bytes"
+                ? output.length == 48 ? "no: it encrypts without one" : "yes: " + output.length + " bytes"
                 : asInSoftware(on, () -> software(on, "AES/GCM/NoPadding", new GCMParameterSpec(128, iv)), output);
     }
 

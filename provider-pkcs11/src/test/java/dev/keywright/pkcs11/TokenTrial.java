@@ -3,6 +3,7 @@ package dev.keywright.pkcs11;
 
 import static dev.keywright.pkcs11.CryptokiConstants.*;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -26,6 +27,7 @@ final class TokenTrial implements AutoCloseable {
     private final Pkcs11Uri aes;
     private final Pkcs11Uri rsa;
     private final Login login;
+    private final String packaged;
     private final Pkcs11Token token;
     private final byte[] twin = new byte[32];
     private final boolean takesTwin;
@@ -39,8 +41,11 @@ final class TokenTrial implements AutoCloseable {
         this.rsaPublic = (RSAPublicKey) rsaPublic;
         Path module = ModuleName.of(aes);
         this.login = new Login(aesUri, pin, false);
-        this.token = Pkcs11Module.at(module).open(aes, login, TokenOptions.DEFAULT, quirks.initArgument());
         this.raw = new RawCalls(module);
+        this.packaged = packaged(module);
+        // Some tokens make not even an object of the session in one that is read-only.
+        this.token = new Pkcs11Module(module, raw, System::nanoTime)
+                .open(aes, login, TokenOptions.DEFAULT.withReadWrite(), quirks.initArgument());
         SecureRandom random = new SecureRandom();
         random.nextBytes(iv);
         random.nextBytes(dataKey);
@@ -101,11 +106,30 @@ final class TokenTrial implements AutoCloseable {
         cell(on -> {
             LibraryInfo library = cryptoki().libraryInfo();
             Pkcs11TokenInfo info = token.info();
-            said[0] = library.description() + " " + library.version() + ", Cryptoki " + library.cryptokiVersion()
-                    + "; token: " + info.manufacturer() + " " + info.model() + ", firmware " + info.firmwareVersion();
+            said[0] = (packaged.isEmpty() ? "" : packaged + ": ") + library.description() + " " + library.version()
+                    + ", Cryptoki " + library.cryptokiVersion() + "; token: " + info.manufacturer() + " " + info.model()
+                    + ", firmware " + info.firmwareVersion();
             return "yes";
         });
         return said[0];
+    }
+
+    /** The package that the module is of, with its version, where there is a dpkg to tell. */
+    private static String packaged(Path module) {
+        String owner = said("dpkg-query", "--search", module.toString());
+        String name = owner.contains(":") ? owner.substring(0, owner.indexOf(':')) : "";
+        return name.isEmpty() ? "" : said("dpkg-query", "--show", "--showformat=${Package} ${Version}", name);
+    }
+
+    private static String said(String... command) {
+        try {
+            Process process = new ProcessBuilder(command)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        } catch (IOException e) {
+            return ""; // there is no such program
+        }
     }
 
     // ---- keys ------------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
-/** With both emulations over AES-ECB, as a TPM has neither AES-GCM nor key wrap. */
+/** With AES-GCM out of AES-ECB, as a TPM has no other. */
 class TpmAesContractTest extends KeyringContract {
     private static Tpm2 token;
 
@@ -35,7 +35,7 @@ class TpmAesContractTest extends KeyringContract {
     }
 
     private static Pkcs11Quirks quirks() {
-        return TpmToken.quirks().emulateGcm(true).emulateKeyWrap(true).build();
+        return TpmToken.quirks().emulateGcm(true).build();
     }
 
     @Override
@@ -57,7 +57,7 @@ class TpmAesContractTest extends KeyringContract {
 
     @Override
     protected Set<WrapAlgorithm> opens() {
-        return EnumSet.of(WrapAlgorithm.AES_GCM, WrapAlgorithm.RAW_AES, WrapAlgorithm.AES_WRAP);
+        return EnumSet.of(WrapAlgorithm.AES_GCM, WrapAlgorithm.RAW_AES);
     }
 
     /** Nobody has the master key's bytes, so the token does what the old client did. */
@@ -69,10 +69,8 @@ class TpmAesContractTest extends KeyringContract {
                 new Login("the test", token::pin, false),
                 TokenOptions.DEFAULT,
                 Optional.empty())) {
-            byte[] wrapped = key.use((cryptoki, session, handle) -> legacy == WrapAlgorithm.AES_WRAP
-                    ? Rfc3394.wrap(
-                            dataKey, block -> cryptoki.encrypt(session, handle, CryptokiConstants.CKM_AES_ECB, block))
-                    : cryptoki.encrypt(session, handle, CryptokiConstants.CKM_AES_ECB, Wraps.padded(dataKey)));
+            byte[] wrapped = key.use((cryptoki, session, handle) ->
+                    cryptoki.encrypt(session, handle, CryptokiConstants.CKM_AES_ECB, Wraps.padded(dataKey)));
             return Optional.of(new WrappedDataKey(legacy, Bytes.copyOf(wrapped), Map.of()));
         } catch (GeneralSecurityException e) {
             throw new AssertionError(e);

@@ -28,18 +28,19 @@ public final class OpenCryptoki implements AutoCloseable {
     private static final String MARK = "KEYWRIGHT_OPENCRYPTOKI";
 
     private static final Path TOKEN_FOLDER = Path.of("/var/lib/opencryptoki/swtok");
-    private static final Path PID_FILE = Path.of("/run/pkcsslotd.pid");
+    private static final Path RUN = Path.of("/run");
     private static final String SLOT = "3";
     private static final String FACTORY_SO_PIN = "87654321";
     private static final String LABEL = "kw-ock";
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final Path scratch;
+    private final Daemon slots;
     private final char[] pin;
-    private final Thread atExit = new Thread(() -> Tool.stopDaemon(PID_FILE));
 
-    private OpenCryptoki(Path scratch, String pin) {
+    private OpenCryptoki(Path scratch, Daemon slots, String pin) {
         this.scratch = scratch;
+        this.slots = slots;
         this.pin = pin.toCharArray();
     }
 
@@ -72,9 +73,10 @@ public final class OpenCryptoki implements AutoCloseable {
         }
         try {
             wipe();
-            OpenCryptoki token = new OpenCryptoki(Files.createTempDirectory("keywright-ock"), digits());
-            Tool.startDaemon(List.of(Tool.find("pkcsslotd").orElseThrow().toString()));
-            Runtime.getRuntime().addShutdownHook(token.atExit);
+            Daemon slots = Daemon.start(
+                    RUN.resolve("pkcsslotd.pid"),
+                    List.of(Tool.find("pkcsslotd").orElseThrow().toString()));
+            OpenCryptoki token = new OpenCryptoki(Files.createTempDirectory("keywright-ock"), slots, digits());
             String soPin = digits();
             String firstPin = digits(); // must be changed before use
             String userPin = new String(token.pin);
@@ -158,8 +160,7 @@ public final class OpenCryptoki implements AutoCloseable {
     @Override
     public void close() {
         Arrays.fill(pin, '\0');
-        Tool.stopDaemon(PID_FILE);
-        Runtime.getRuntime().removeShutdownHook(atExit);
+        slots.close();
         try {
             wipe();
             deleteBelow(scratch);
@@ -176,6 +177,8 @@ public final class OpenCryptoki implements AutoCloseable {
 
     /** As it was before there was a token. What the module keeps in shared memory would outlive its files. */
     private static void wipe() throws IOException {
+        Files.deleteIfExists(RUN.resolve("pkcsslotd.pid"));
+        Files.deleteIfExists(RUN.resolve("pkcsslotd.socket"));
         deleteBelow(TOKEN_FOLDER);
         Files.createDirectories(TOKEN_FOLDER.resolve("TOK_OBJ"));
         deleteBelow(Path.of("/dev/shm"));

@@ -70,42 +70,4 @@ final class Tool {
             throw new IllegalStateException("interrupted while running " + command.get(0), e);
         }
     }
-
-    /** Starts a program that puts itself into the background when it is ready, and returns then. */
-    static void startDaemon(List<String> command) {
-        try {
-            // Its output stays open as long as the daemon lives, so it is not read.
-            Process process = new ProcessBuilder(command)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .redirectError(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-            process.getOutputStream().close();
-            if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-                throw new IllegalStateException(command.get(0) + " does not get ready");
-            }
-            if (process.exitValue() != 0) {
-                throw new IllegalStateException(command.get(0) + " does not start (" + process.exitValue() + ")");
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while starting " + command.get(0), e);
-        }
-    }
-
-    /** Ends the daemon whose process id is in a file, if it is there. */
-    static void stopDaemon(Path pidFile) {
-        if (!Files.exists(pidFile)) {
-            return;
-        }
-        try {
-            long pid = Long.parseLong(Files.readString(pidFile).strip());
-            ProcessHandle.of(pid).ifPresent(ProcessHandle::destroy);
-            Files.deleteIfExists(pidFile);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
 }

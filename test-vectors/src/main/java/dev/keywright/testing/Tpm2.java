@@ -1,10 +1,8 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.testing;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.PublicKey;
@@ -38,12 +36,13 @@ public final class Tpm2 implements AutoCloseable {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final Path folder;
-    private final Process bus;
+    private final Daemon tpm;
+    private final Daemon bus;
     private final char[] pin;
-    private final Thread atExit = new Thread(this::stop);
 
-    private Tpm2(Path folder, Process bus, String pin) {
+    private Tpm2(Path folder, Daemon tpm, Daemon bus, String pin) {
         this.folder = folder;
+        this.tpm = tpm;
         this.bus = bus;
         this.pin = pin.toCharArray();
     }
@@ -88,11 +87,10 @@ public final class Tpm2 implements AutoCloseable {
             for (String each : List.of("state", "store", "services")) {
                 Files.createDirectories(folder.resolve(each));
             }
-            startTpm(folder);
             byte[] random = new byte[8];
             RANDOM.nextBytes(random);
-            Tpm2 token = new Tpm2(folder, startBus(folder), HexFormat.of().formatHex(random));
-            Runtime.getRuntime().addShutdownHook(token.atExit);
+            Tpm2 token = new Tpm2(
+                    folder, startTpm(folder), startBus(folder), HexFormat.of().formatHex(random));
             token.ptool("init");
             token.ptool(
                     "addtoken",
@@ -116,26 +114,29 @@ public final class Tpm2 implements AutoCloseable {
     }
 
     /** It goes into the background when its sockets are there. */
-    private static void startTpm(Path folder) {
-        Tool.startDaemon(List.of(
-                "swtpm",
-                "socket",
-                "--tpm2",
-                "--tpmstate",
-                "dir=" + folder.resolve("state"),
-                "--server",
-                "type=unixio,path=" + socket(folder),
-                "--ctrl",
-                "type=unixio,path=" + control(folder),
-                "--flags",
-                "not-need-init,startup-clear",
-                "--daemon",
-                "--pid",
-                "file=" + folder.resolve("swtpm.pid")));
+    private static Daemon startTpm(Path folder) {
+        Path pidFile = folder.resolve("swtpm.pid");
+        return Daemon.start(
+                pidFile,
+                List.of(
+                        "swtpm",
+                        "socket",
+                        "--tpm2",
+                        "--tpmstate",
+                        "dir=" + folder.resolve("state"),
+                        "--server",
+                        "type=unixio,path=" + socket(folder),
+                        "--ctrl",
+                        "type=unixio,path=" + control(folder),
+                        "--flags",
+                        "not-need-init,startup-clear",
+                        "--daemon",
+                        "--pid",
+                        "file=" + pidFile));
     }
 
     /** A bus that starts the resource manager for the first who asks for it, who waits until it is ready. */
-    private static Process startBus(Path folder) throws IOException {
+    private static Daemon startBus(Path folder) throws IOException {
         Path services = folder.resolve("services");
         Files.writeString(services.resolve("com.intel.tss2.Tabrmd.service"), """
                 [D-BUS Service]
@@ -143,10 +144,12 @@ public final class Tpm2 implements AutoCloseable {
                 Exec=%s --session %s --flush-all --tcti=swtpm:path=%s
                 """.formatted(
                         Tool.find("tpm2-abrmd").orElseThrow(), isRoot() ? "--allow-root" : "", socket(folder)));
+        Path pidFile = folder.resolve("bus.pid");
         Path configuration = folder.resolve("bus.conf");
         Files.writeString(configuration, """
                 <busconfig>
                   <type>session</type>
+                  <pidfile>%s</pidfile>
                   <listen>unix:path=%s</listen>
                   <servicedir>%s</servicedir>
                   <policy context="default">
@@ -155,16 +158,8 @@ public final class Tpm2 implements AutoCloseable {
                     <allow own="*"/>
                   </policy>
                 </busconfig>
-                """.formatted(folder.resolve("bus"), services));
-        Process started = new ProcessBuilder(
-                        "dbus-daemon", "--config-file=" + configuration, "--nofork", "--nosyslog", "--print-address")
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        BufferedReader said = started.inputReader(StandardCharsets.UTF_8);
-        if (said.readLine() == null) { // its address, once it listens
-            throw new IllegalStateException("dbus-daemon does not listen at " + folder.resolve("bus"));
-        }
-        return started;
+                """.formatted(pidFile, folder.resolve("bus"), services));
+        return Daemon.start(pidFile, List.of("dbus-daemon", "--config-file=" + configuration, "--fork", "--nosyslog"));
     }
 
     private static boolean isRoot() {
@@ -231,20 +226,13 @@ public final class Tpm2 implements AutoCloseable {
     @Override
     public void close() {
         Arrays.fill(pin, '\0');
-        stop();
-        Runtime.getRuntime().removeShutdownHook(atExit);
+        bus.close(); // with which the resource manager ends
+        tpm.close();
         try {
             delete(folder);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    /** The resource manager ends when its bus does. */
-    private void stop() {
-        bus.destroy();
-        bus.onExit().join();
-        Tool.stopDaemon(folder.resolve("swtpm.pid"));
     }
 
     @Override
