@@ -140,9 +140,12 @@ final class Pkcs11Module {
         try {
             all.addAll(initializedPresent());
         } catch (CryptokiException e) {
-            if (tokens.stream().noneMatch(token -> uri.matches(token.info()))) {
-                throw e;
-            } // else mending what is lost may help
+            Pkcs11Token lost = tokens.stream()
+                    .filter(token -> uri.matches(token.info()))
+                    .findFirst()
+                    .orElseThrow(() -> e);
+            lost.mendUnnoticed(e);
+            all.addAll(present());
         }
         for (Pkcs11Token token : tokens) {
             if (all.stream().noneMatch(token.info()::isSameToken)) {

@@ -148,10 +148,21 @@ final class Pkcs11Token {
             if (e.from(CryptokiFunction.LOGIN)) {
                 throw e; // this login is not tried twice
             }
-            recovery.mend(e);
-            epoch.incrementAndGet();
+            mendUnnoticed(e);
             logIn(login, login);
         }
+    }
+
+    /** Mends what has turned out to be lost otherwise than by use; not after a refused login. */
+    void mendUnnoticed(CryptokiException failure) throws CryptokiException {
+        if (isAttached()) {
+            recovery.mend(failure);
+        } else if (recovery.state() == State.DENIED) {
+            throw failure;
+        } else {
+            recovery.revive();
+        }
+        epoch.incrementAndGet();
     }
 
     private void attachFirst(Login login) throws CryptokiException {

@@ -464,7 +464,7 @@ class RecoveryTest {
         }
 
         @ParameterizedTest
-        @ValueSource(booleans = false)
+        @ValueSource(booleans = {true, false})
         void anyTokenOfTheModel_isAmbiguous_thoughOneIsLost(boolean moduleIsSick) {
             try (SoftHsm second = SoftHsm.newToken()) { // seen once the module begins anew
                 loseForAWhile();
