@@ -34,6 +34,11 @@ final class BackOff {
         return left <= 0 ? 0 : (left + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI;
     }
 
+    /** Whether it has grown as long as it may. */
+    synchronized boolean isLargest() {
+        return current == largest;
+    }
+
     /** It is tried now. */
     synchronized void tried() {
         begun = true;

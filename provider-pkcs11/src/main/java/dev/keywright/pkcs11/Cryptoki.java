@@ -199,8 +199,8 @@ final class Cryptoki {
         call(CryptokiFunction.LOGOUT, session);
     }
 
-    /** Encodes into one array, so that there is no other copy to wipe. */
-    private static byte[] utf8(char[] pin) throws CryptokiException {
+    /** Encodes into one array, which the caller wipes; there is no other copy. */
+    static byte[] utf8(char[] pin) throws CryptokiException {
         CharsetEncoder encoder = StandardCharsets.UTF_8.newEncoder();
         byte[] room = new byte[(int) Math.ceil(pin.length * (double) encoder.maxBytesPerChar())];
         ByteBuffer encoded = ByteBuffer.wrap(room);

@@ -60,6 +60,15 @@ final class CryptokiException extends Exception {
                 || is(ReturnValue.CRYPTOKI_NOT_INITIALIZED);
     }
 
+    /** Whether a login's PIN had no part in its failing. */
+    boolean saysNothingOfThePin() {
+        return isDeviceGone()
+                || isSessionGone()
+                || is(ReturnValue.HOST_MEMORY)
+                || is(ReturnValue.DEVICE_MEMORY)
+                || is(ReturnValue.FUNCTION_CANCELED);
+    }
+
     /** Whether it may be a broken device or anything else, which only asking for something simple can tell. */
     boolean isVague() {
         return is(ReturnValue.GENERAL_ERROR) || is(ReturnValue.FUNCTION_FAILED);

@@ -18,6 +18,7 @@ final class Login {
     private final Supplier<char[]> pin;
     private final boolean evenOnFinalTry;
     private final LoginWay way;
+    private boolean refused; // for the one who is alone in the module
 
     /**
      * A login, as the token says.
@@ -50,31 +51,60 @@ final class Login {
         return way != LoginWay.NONE;
     }
 
+    /** Whether the PIN is entered at the token, whatever that says. */
+    boolean asksAPerson() {
+        return way == LoginWay.PROTECTED_PATH;
+    }
+
+    /** Whether it can be tried. */
+    boolean isOpen() {
+        return logsIn() && !refused;
+    }
+
+    /** The token refused it: it is never tried again. */
+    void refused() {
+        refused = true;
+    }
+
     /** This login, for a process that was logged out: it never takes the last try. */
     Login byItself() {
-        return new Login(keyringName, pin, false, way);
+        Login same = new Login(keyringName, pin, false, way);
+        same.refused = refused;
+        return same;
     }
 
     /**
      * Logs in, if that is needed: the state is the process's, and one login serves all sessions.
      *
+     * @param wanted whose PIN it is: no other token gets it, though it be in the same slot
+     * @param refusedPins what is not tried again on this token
      * @param logins counts those that are tried
      * @return whether this was the login; false if none was needed, or the process was logged in already, whereby the PIN is
      *     not checked
      */
-    boolean on(Cryptoki cryptoki, long slot, long session, LongAdder logins) throws CryptokiException {
-        Pkcs11TokenInfo token = cryptoki.tokenInfo(slot); // as it is now
+    boolean on(Cryptoki cryptoki, Pkcs11TokenInfo wanted, long session, RefusedPins refusedPins, LongAdder logins)
+            throws CryptokiException {
+        Pkcs11TokenInfo token = cryptoki.tokenInfo(wanted.slotId()); // as it is now
+        if (!wanted.isSameToken(token)) {
+            throw new CryptokiException(CryptokiFunction.GET_TOKEN_INFO, ReturnValue.TOKEN_NOT_PRESENT.code);
+        }
         if (way == LoginWay.NONE || !token.loginRequired() || cryptoki.isUserLoggedIn(session)) {
             return false;
         }
         refuseDangerous(token);
+        if (refused) {
+            throw new KeyringException(
+                    Reason.DENIED,
+                    keyringName + ": " + token + " refused this keyring's login before, so it was not tried again");
+        }
         try {
             if (way == LoginWay.PROTECTED_PATH || token.protectedAuthenticationPath()) {
                 logins.increment();
                 cryptoki.login(session, null);
             } else {
-                withPin(cryptoki, session, logins);
+                withPin(cryptoki, token, session, refusedPins, logins);
             }
+            refusedPins.forget(token);
             return true;
         } catch (CryptokiException e) {
             if (e.is(ReturnValue.USER_ALREADY_LOGGED_IN)) {
@@ -84,12 +114,33 @@ final class Login {
         }
     }
 
-    private void withPin(Cryptoki cryptoki, long session, LongAdder logins) throws CryptokiException {
+    private void withPin(
+            Cryptoki cryptoki, Pkcs11TokenInfo token, long session, RefusedPins refusedPins, LongAdder logins)
+            throws CryptokiException {
         char[] loan = pin.get();
+        if (loan == null || loan.length == 0) {
+            throw new KeyringException(
+                    Reason.MISCONFIGURED,
+                    keyringName
+                            + ": the PIN's source gave an empty PIN, so no login was tried; have it give the token's "
+                            + "user PIN");
+        }
         try {
             refuseWiped(loan);
+            if (refusedPins.has(token, loan)) {
+                throw new KeyringException(
+                        Reason.DENIED,
+                        keyringName + ": " + token
+                                + " refused this PIN before in this process, so it was not tried again; mend the PIN's "
+                                + "source, or, if the token has this PIN by now, begin a new process");
+            }
             logins.increment();
             cryptoki.login(session, loan);
+        } catch (CryptokiException e) {
+            if (e.is(ReturnValue.PIN_INCORRECT)) {
+                refusedPins.add(token, loan);
+            }
+            throw e;
         } finally {
             Arrays.fill(loan, '\0');
         }
@@ -102,13 +153,11 @@ final class Login {
                 return;
             }
         }
-        if (loan.length > 0) {
-            throw new KeyringException(
-                    Reason.DENIED,
-                    keyringName
-                            + ": the PIN's source gave an array that is wiped, so no login was tried; it is to give a "
-                            + "new array each time");
-        }
+        throw new KeyringException(
+                Reason.DENIED,
+                keyringName
+                        + ": the PIN's source gave an array that is wiped, so no login was tried; it is to give a "
+                        + "new array each time");
     }
 
     private void refuseDangerous(Pkcs11TokenInfo token) {

@@ -14,9 +14,13 @@ import java.util.Arrays;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A PIN in a file: UTF-8, with or without a line end. What is read is wiped. */
+/**
+ * A PIN in a file: UTF-8, one line, with or without its end. What can't be meant as one is refused, as a token would count it as
+ * a wrong PIN. What is read is wiped.
+ */
 final class PinFile implements Supplier<char[]> {
     private static final int MAX_BYTES = 1024;
+    private static final char BYTE_ORDER_MARK = '\uFEFF';
 
     private final Path path;
 
@@ -48,9 +52,23 @@ final class PinFile implements Supplier<char[]> {
             if (StandardCharsets.UTF_8.newDecoder().decode(utf8, decoded, true).isError()) {
                 throw refused("is not UTF-8", null);
             }
-            return Arrays.copyOf(room, decoded.position());
+            requireOneLine(decoded.flip());
+            return Arrays.copyOf(room, decoded.limit());
         } finally {
             Arrays.fill(room, '\0');
+        }
+    }
+
+    private void requireOneLine(CharBuffer pin) {
+        if (pin.isEmpty()) {
+            throw refused("has no PIN in it", null);
+        }
+        if (pin.charAt(0) == BYTE_ORDER_MARK) {
+            throw refused("begins with a byte order mark; save it without one", null);
+        }
+        if (pin.chars().anyMatch(Character::isISOControl)) {
+            throw refused(
+                    "has more than one line, or a control character; it is to have the PIN and nothing else", null);
         }
     }
 

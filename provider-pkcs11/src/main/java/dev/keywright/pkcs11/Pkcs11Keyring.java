@@ -140,6 +140,14 @@ public final class Pkcs11Keyring implements Keyring {
         /**
          * Where the user PIN comes from; asked only if a login is needed, and again whenever the token has lost it. The array is
          * wiped, so give a new one each time. By default the file that the URI names in {@code pin-source}.
+         *
+         * <p>A PIN that a token called wrong ({@code CKR_PIN_INCORRECT}) is not tried on it again in this process, by no keyring,
+         * so that several with one bad source do not lock it: {@link Reason#DENIED}, without asking the token. A login on the token
+         * that succeeds, by another PIN or a keypad, ends that; where the security officer set the token to just that PIN
+         * meanwhile, so does a new process. Only a hash of the PIN is kept, with a salt that never leaves the process.
+         *
+         * <p>While the source is asked, all other calls to the module wait, those to its other tokens too, and fail after {@link
+         * #sessionWaitMillis}: have a source that prompts a person or calls a vault answer sooner than that.
          */
         public Builder pin(Supplier<char[]> source) {
             this.pin = source;

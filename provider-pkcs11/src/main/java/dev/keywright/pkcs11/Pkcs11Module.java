@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 
 /**
  * One module in this process, whoever uses it: there is one object for each real file, since the module's state (initialised
@@ -38,6 +39,7 @@ final class Pkcs11Module {
     private final AtomicInteger generation =
             new AtomicInteger(); // how often it was initialised anew, which ends all handles
     private Optional<String> initArgument = Optional.empty();
+    private final RefusedPins refusedPins = new RefusedPins();
 
     Pkcs11Module(Path path, CryptokiBackend backend, LongSupplier nanoClock) {
         this.path = path;
@@ -74,7 +76,7 @@ final class Pkcs11Module {
             takeInitArgument(reserved);
             enter();
             try {
-                return present();
+                return initializedPresent();
             } catch (CryptokiException e) {
                 throw e.of(path.toString());
             } finally {
@@ -95,7 +97,7 @@ final class Pkcs11Module {
             takeInitArgument(reserved);
             enter();
             try {
-                Pkcs11Token token = inUse(uri, options);
+                Pkcs11Token token = meant(uri, options);
                 token.enter(login);
                 if (!tokens.contains(token)) {
                     tokens.add(token);
@@ -112,20 +114,58 @@ final class Pkcs11Module {
     }
 
     /** The token that is meant: one in use, though it be lost just now, or else a new one. */
-    private Pkcs11Token inUse(Pkcs11Uri uri, TokenOptions options) throws CryptokiException {
-        List<Pkcs11Token> lost = tokens.stream()
-                .filter(token -> !token.isAttached() && uri.matches(token.info()))
-                .toList();
-        if (lost.size() == 1) {
-            return lost.get(0);
-        }
-        Pkcs11TokenInfo info = choose(uri, present());
+    private Pkcs11Token meant(Pkcs11Uri uri, TokenOptions options) throws CryptokiException {
         for (Pkcs11Token token : tokens) {
-            if (token.slot() == info.slotId() && token.info().isSameToken(info)) {
+            if (uri.matches(token.info()) && !uri.asksForSlot()) {
+                token.failFast();
+            }
+        }
+        List<Pkcs11TokenInfo> all = presentOrLost(uri);
+        Pkcs11TokenInfo info = choose(uri, all);
+        for (Pkcs11Token token : tokens) {
+            if (token.info().isSameToken(info) && (token.slot() == info.slotId() || hasMoved(token, all))) {
                 return token;
             }
         }
         return new Pkcs11Token(this, cryptoki, info, options, nanoClock);
+    }
+
+    private static boolean hasMoved(Pkcs11Token token, List<Pkcs11TokenInfo> all) {
+        return all.stream().noneMatch(info -> info.slotId() == token.slot() && info.isSameToken(token.info()));
+    }
+
+    /** What is present, and those tokens in use that should be: they are lost, whether that was noticed or not. */
+    private List<Pkcs11TokenInfo> presentOrLost(Pkcs11Uri uri) throws CryptokiException {
+        List<Pkcs11TokenInfo> all = new ArrayList<>();
+        try {
+            all.addAll(initializedPresent());
+        } catch (CryptokiException e) {
+            Pkcs11Token lost = tokens.stream()
+                    .filter(token -> uri.matches(token.info()))
+                    .findFirst()
+                    .orElseThrow(() -> e);
+            lost.mendUnnoticed(e);
+            all.addAll(present());
+        }
+        for (Pkcs11Token token : tokens) {
+            if (all.stream().noneMatch(token.info()::isSameToken)) {
+                all.add(token.info());
+            }
+        }
+        return all;
+    }
+
+    /** What is present, though other code finalised the module and the tokens in use have not noticed. */
+    private List<Pkcs11TokenInfo> initializedPresent() throws CryptokiException {
+        try {
+            return present();
+        } catch (CryptokiException e) {
+            if (!e.is(ReturnValue.CRYPTOKI_NOT_INITIALIZED)) {
+                throw e;
+            }
+            beginAnew(true);
+            return present();
+        }
     }
 
     /** Ends one user's use of a token. */
@@ -205,6 +245,16 @@ final class Pkcs11Module {
         return generation.get();
     }
 
+    /** Which PINs its tokens refused, as long as this process lives. */
+    RefusedPins refusedPins() {
+        return refusedPins;
+    }
+
+    /** The other tokens in use. */
+    Stream<Pkcs11Token> besides(Pkcs11Token token) {
+        return tokens.stream().filter(each -> each != token);
+    }
+
     /** Finalises the module, if it is ours, and initialises it. */
     void beginAnew(boolean finalisedByOthers) throws CryptokiException {
         if (!finalisedByOthers) {
@@ -217,6 +267,7 @@ final class Pkcs11Module {
         try {
             cryptoki.initialize(initArgument);
             initializedHere = true;
+            tokens.forEach(Pkcs11Token::moduleBeganAnew);
         } catch (CryptokiException e) {
             if (!e.is(ReturnValue.CRYPTOKI_ALREADY_INITIALIZED)) {
                 throw e;

@@ -6,11 +6,13 @@ import dev.keywright.spi.KeyringException;
 import dev.keywright.spi.KeyringException.Reason;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -133,9 +135,34 @@ final class Pkcs11Token {
                 recovery.revive();
                 epoch.incrementAndGet();
             }
-            logIn(login, login);
+            logInMending(login);
         }
         users.add(login);
+    }
+
+    /** Logs in on a token in use, of which nobody may have noticed yet that something is lost. */
+    private void logInMending(Login login) throws CryptokiException {
+        try {
+            logIn(login, login);
+        } catch (CryptokiException e) {
+            if (e.from(CryptokiFunction.LOGIN)) {
+                throw e; // this login is not tried twice
+            }
+            mendUnnoticed(e);
+            logIn(login, login);
+        }
+    }
+
+    /** Mends what has turned out to be lost otherwise than by use; not after a refused login. */
+    void mendUnnoticed(CryptokiException failure) throws CryptokiException {
+        if (isAttached()) {
+            recovery.mend(failure);
+        } else if (recovery.state() == State.DENIED) {
+            throw failure;
+        } else {
+            recovery.revive();
+        }
+        epoch.incrementAndGet();
     }
 
     private void attachFirst(Login login) throws CryptokiException {
@@ -207,16 +234,45 @@ final class Pkcs11Token {
 
     /** @param whose the login of which {@code login} is a form */
     private void logIn(Login login, Login whose) throws CryptokiException {
-        if (login.on(cryptoki, slot(), anchor, logins)) {
+        if (login.on(cryptoki, info, anchor, module.refusedPins(), logins)) {
             loggedInHere = true;
             verified = whose;
         }
     }
 
-    /** The login that the token took, if its keyring is still open; else the newest. */
+    /**
+     * The login that the token took, if its keyring is still open; else the newest that it has not refused; else one that
+     * tries nothing.
+     */
     private Login known() {
         Login taken = verified;
-        return taken != null && users.contains(taken) ? taken : users.get(users.size() - 1);
+        if (taken != null && users.contains(taken)) {
+            return taken;
+        }
+        return newest(Login::isOpen)
+                .or(() -> newest(Login::logsIn)) // which says why it can't be tried, if a login is needed
+                .orElseGet(() -> users.get(users.size() - 1));
+    }
+
+    private Optional<Login> newest(Predicate<Login> wanted) {
+        return users.stream().filter(wanted).reduce((older, newer) -> newer);
+    }
+
+    private boolean answers() {
+        try {
+            cryptoki.isUserLoggedIn(anchor);
+            return info.isSameToken(cryptoki.tokenInfo(slot()));
+        } catch (CryptokiException e) {
+            return false;
+        }
+    }
+
+    private boolean isWell() {
+        return isAttached() && answers();
+    }
+
+    private boolean needsAPerson() {
+        return isWell() && (info.protectedAuthenticationPath() || users.stream().anyMatch(Login::asksAPerson));
     }
 
     /** What recovery does with this token. */
@@ -228,12 +284,7 @@ final class Pkcs11Token {
 
         @Override
         public boolean answers() {
-            try {
-                cryptoki.isUserLoggedIn(anchor);
-                return info.isSameToken(cryptoki.tokenInfo(slot()));
-            } catch (CryptokiException e) {
-                return false;
-            }
+            return Pkcs11Token.this.answers();
         }
 
         @Override
@@ -256,12 +307,22 @@ final class Pkcs11Token {
                 }
                 anchor = cryptoki.openSession(slot(), options.readWrite());
             }
-            logInByItself(() -> logIn(known().byItself(), known()));
+            logInByItself(login -> logIn(login.byItself(), login));
         }
 
         @Override
         public void attach() throws CryptokiException {
-            logInByItself(() -> Pkcs11Token.this.attach(known().byItself(), known()));
+            logInByItself(login -> Pkcs11Token.this.attach(login.byItself(), login));
+        }
+
+        @Override
+        public boolean areOthersWell() {
+            return module.besides(Pkcs11Token.this).anyMatch(Pkcs11Token::isWell);
+        }
+
+        @Override
+        public boolean doOthersNeedAPerson() {
+            return module.besides(Pkcs11Token.this).anyMatch(Pkcs11Token::needsAPerson);
         }
 
         @Override
@@ -274,15 +335,21 @@ final class Pkcs11Token {
     }
 
     private interface Step {
-        void run() throws CryptokiException;
+        void by(Login login) throws CryptokiException;
     }
 
-    /** A login that the token refused is not tried again. What a lost connection says is no refusal. */
+    /**
+     * A login that the token refused is not tried again. No refusal is what says that the token was lost, that memory is short or
+     * that the login was cancelled; but a failure without a reason is taken for one, as the try may have been counted.
+     */
     private void logInByItself(Step step) throws CryptokiException {
+        Login login = known();
         try {
-            step.run();
+            step.by(login);
         } catch (CryptokiException e) {
-            if (e.from(CryptokiFunction.LOGIN) && !e.isDeviceGone() && !e.isSessionGone()) {
+            if (e.from(CryptokiFunction.LOGIN) && !e.saysNothingOfThePin()) {
+                login.refused();
+                verified = null;
                 throw recovery.denied(new KeyringException(Reason.DENIED, String.valueOf(e.getMessage()), e));
             }
             throw e;
@@ -295,6 +362,18 @@ final class Pkcs11Token {
 
     boolean isAttached() {
         return recovery.state() == State.UP && generation == module.generation() && anchor != NO_SESSION;
+    }
+
+    /** Whoever finalised the module before, it is initialised now. */
+    void moduleBeganAnew() {
+        recovery.moduleBeganAnew();
+    }
+
+    /** Fails if it was lost, and is not to be tried yet. */
+    void failFast() {
+        if (recovery.state() == State.DOWN) {
+            recovery.failFast();
+        }
     }
 
     /** Whether private keys can't be seen, for want of a login. */

@@ -23,6 +23,7 @@ enum ReturnValue {
     DEVICE_REMOVED(0x32, Reason.UNAVAILABLE, "the token was removed"),
     ENCRYPTED_DATA_INVALID(0x40, Reason.UNAVAILABLE, "the token does not take this ciphertext"),
     ENCRYPTED_DATA_LEN_RANGE(0x41, Reason.UNAVAILABLE, "the token does not take a ciphertext of this length"),
+    FUNCTION_CANCELED(0x50, Reason.UNAVAILABLE, "it was cancelled, at the token or by its application"),
     FUNCTION_NOT_SUPPORTED(0x54, Reason.MISCONFIGURED, "the module does not have this function"),
     KEY_HANDLE_INVALID(0x60, Reason.UNAVAILABLE, "the key is gone"),
     KEY_SIZE_RANGE(0x62, Reason.MISCONFIGURED, "the mechanism does not take a key of this length"),

@@ -17,6 +17,12 @@ import org.jspecify.annotations.Nullable;
  * Mends what gets lost between this process and one token: by one thread at a time, each kind of loss once per back-off, and
  * never by a second login after one was refused. Reading the state and failing fast is thread-safe; the rest is for the one
  * who is alone in the module.
+ *
+ * <p>Many modules see a token that came back only once they are finalised and initialised again, which ends the sessions and
+ * logins of the module's other tokens too. While one of those is in use and answers, it is only looked whether the token is there;
+ * the module is finalised for it when its back-off has come to the largest, and then rarely: after twice that time, four times,
+ * and so on up to {@value #RARELY} times; and never if one of the others is logged in by a person. Not never at all, since such
+ * another token may be idle, and answer by no more than what the module remembers.
  */
 final class TokenRecovery {
     /** What is mended. */
@@ -36,13 +42,23 @@ final class TokenRecovery {
         /** Finds the token, opens a session and logs in. */
         void attach() throws CryptokiException;
 
+        /** Whether other tokens of the module are in use and answer, which its finalising logs out. */
+        boolean areOthersWell();
+
+        /** Whether it takes a person to log one of them in again. */
+        boolean doOthersNeedAPerson();
+
         /** Has the module begin anew, as far as that is ours to do. */
         void beginModuleAnew(boolean finalisedByOthers) throws CryptokiException;
     }
 
     private static final System.Logger LOG = System.getLogger(TokenRecovery.class.getName());
 
+    /** How many times the largest back-off the module is left alone at most, while its other tokens are well. */
+    private static final int RARELY = 64;
+
     private final Connection connection;
+    private final BackOff sacrifices; // of other tokens' logins
     private final Map<Loss, BackOff> backOffs = new EnumMap<>(Loss.class);
     private final LongAdder tried = new LongAdder();
     private final LongAdder succeeded = new LongAdder();
@@ -51,10 +67,13 @@ final class TokenRecovery {
     private volatile String trouble = "";
     private volatile boolean unproved; // mended, and not used with success since
     private boolean finalisedByOthers; // as the last loss of the module said
+    private boolean onlyLoginFailed; // when it was mended last, for want of a PIN, say
     private volatile @Nullable KeyringException refusal; // of a login
 
     TokenRecovery(Connection connection, TokenOptions options, LongSupplier nanoClock) {
         this.connection = connection;
+        this.sacrifices =
+                new BackOff(2 * options.largestBackOffMillis(), RARELY * options.largestBackOffMillis(), nanoClock);
         for (Loss loss : Loss.values()) {
             backOffs.put(loss, new BackOff(options.firstBackOffMillis(), options.largestBackOffMillis(), nanoClock));
         }
@@ -96,6 +115,11 @@ final class TokenRecovery {
     void up() {
         refusal = null;
         state = State.UP;
+    }
+
+    /** On behalf of this token or another one. */
+    void moduleBeganAnew() {
+        finalisedByOthers = false;
     }
 
     void closed() {
@@ -163,6 +187,7 @@ final class TokenRecovery {
     private void lose(CryptokiException failure) {
         trouble = String.valueOf(failure.getMessage());
         finalisedByOthers = failure.is(ReturnValue.CRYPTOKI_NOT_INITIALIZED);
+        onlyLoginFailed = false;
         state = State.DOWN;
     }
 
@@ -174,7 +199,13 @@ final class TokenRecovery {
     void revive() {
         failFast();
         if (state == State.DOWN) {
-            trying(Optional.of(Loss.MODULE), () -> beginAnew(finalisedByOthers));
+            trying(Optional.of(Loss.MODULE), () -> {
+                if (onlyLoginFailed) {
+                    connection.attach();
+                } else {
+                    beginAnew(finalisedByOthers);
+                }
+            });
         } else {
             trying(Optional.empty(), connection::attach);
         }
@@ -196,9 +227,22 @@ final class TokenRecovery {
     }
 
     private void beginAnew(boolean othersFinalised) throws CryptokiException {
-        connection.beginModuleAnew(othersFinalised);
-        finalisedByOthers = false;
+        if (othersFinalised || mayFinalise()) {
+            connection.beginModuleAnew(othersFinalised);
+            moduleBeganAnew();
+        }
         connection.attach();
+    }
+
+    private boolean mayFinalise() {
+        if (!connection.areOthersWell()) {
+            return true;
+        }
+        if (!backOff(Loss.MODULE).isLargest() || sacrifices.millisLeft() > 0 || connection.doOthersNeedAPerson()) {
+            return false;
+        }
+        sacrifices.tried();
+        return true;
     }
 
     private interface Mending {
@@ -223,13 +267,21 @@ final class TokenRecovery {
             if (e instanceof CryptokiException answer && answer.is(ReturnValue.CRYPTOKI_NOT_INITIALIZED)) {
                 finalisedByOthers = true;
             }
+            onlyLoginFailed = isOfLogin(e) && connection.answers();
             down();
             throw notYet(backOff(Loss.MODULE), e);
         } finally {
             if (state == State.RECOVERING) {
+                onlyLoginFailed = connection.answers();
                 down(); // as after an error of the PIN's source
             }
         }
+    }
+
+    /** Whether the PIN's source may have failed, or the token has said of a login what does not tell that anything is lost. */
+    private static boolean isOfLogin(Exception failure) {
+        return !(failure instanceof CryptokiException answer)
+                || (answer.from(CryptokiFunction.LOGIN) && Loss.in(answer).isEmpty());
     }
 
     private void down() {
@@ -251,7 +303,7 @@ final class TokenRecovery {
         String why = refusal == null ? trouble : String.valueOf(refusal.getMessage());
         return new KeyringException(
                 Reason.DENIED,
-                connection.info() + " can't be used: this process was logged out, and the login was refused: " + why
+                connection.info() + " can't be used: its login was lost, and the one to replace it was refused: " + why
                         + "; no other is tried by itself: mend the cause, and build a new keyring",
                 refusal);
     }

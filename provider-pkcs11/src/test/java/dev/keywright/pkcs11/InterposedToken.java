@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.jna.Pointer;
 import dev.keywright.testing.SoftHsm;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -15,7 +16,9 @@ import java.util.function.LongUnaryOperator;
 
 /** A SoftHSM token behind an {@link InterposedBackend}: keyrings on it see the module as the test bends it. */
 final class InterposedToken implements AutoCloseable {
-    /** Where CK_TOKEN_INFO has its flags and its bound on sessions. */
+    /** Where CK_TOKEN_INFO has its serial, its flags and its bound on sessions. */
+    private static final int SERIAL = 80;
+
     private static final int FLAGS = 96;
 
     private static final int MAX_SESSION_COUNT = 104;
@@ -126,6 +129,15 @@ final class InterposedToken implements AutoCloseable {
         });
     }
 
+    /** Has every slot hold another token than it did, by its serial. */
+    void swapToken() {
+        module.interpose(CryptokiFunction.GET_TOKEN_INFO, (asked, arguments) -> {
+            long result = asked.call(CryptokiFunction.GET_TOKEN_INFO, arguments);
+            new Pointer(arguments[1]).setByte(SERIAL, (byte) '?');
+            return result;
+        });
+    }
+
     /** Has slots bear other numbers from now on, as they may after the module was initialised anew. */
     void renumberSlots(long by) {
         module.interpose(CryptokiFunction.GET_SLOT_LIST, (asked, arguments) -> {
@@ -157,6 +169,19 @@ final class InterposedToken implements AutoCloseable {
         long session = other.openSession(slot(other), false);
         other.logout(session);
         other.closeSession(session);
+    }
+
+    /** Logs the process in, as another user of the module in this process may. */
+    void logInAsAnotherUser() throws CryptokiException {
+        Cryptoki other = new Cryptoki(JnaBackend.load(token.module()));
+        char[] pin = token.pin();
+        try {
+            other.login(
+                    other.openSession(slot(other), false),
+                    pin); // a session that stays open, as the login ends with the last
+        } finally {
+            Arrays.fill(pin, '\0');
+        }
     }
 
     /** Closes every session, as another user of the module in this process may. */

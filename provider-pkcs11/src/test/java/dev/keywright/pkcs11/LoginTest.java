@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.jna.Memory;
 import dev.keywright.spi.KeyringException;
 import dev.keywright.spi.KeyringException.Reason;
+import dev.keywright.testing.SoftHsm;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -16,6 +17,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.NullAndEmptySource;
 
 class LoginTest {
     private static final byte[] DATA_KEY = new byte[32];
@@ -54,6 +57,64 @@ class LoginTest {
                     .hasMessageContaining("the PIN is wrong")
                     .hasMessageNotContaining("not it");
             assertThat(home.module.calls(CryptokiFunction.LOGIN)).isEqualTo(1);
+        }
+
+        private void build(String pin) {
+            home.builder("master").pin(pin::toCharArray).build().close();
+        }
+
+        private void refusedPin(String pin, String said, int triedSoFar) {
+            refused(home.builder("master").pin(pin::toCharArray))
+                    .hasMessageContaining(said)
+                    .hasMessageNotContaining(pin);
+            assertThat(home.module.calls(CryptokiFunction.LOGIN)).isEqualTo(triedSoFar);
+        }
+
+        /** By keyrings one after the other, each of which lets go of the module. */
+        @Test
+        void wrongPin_isTriedOnceInAProcess_untilALoginSucceeds() {
+            refusedPin("p\u00efn 1", "the PIN is wrong", 1);
+            refusedPin("p\u00efn 1", "refused this PIN before in this process, so it was not tried again", 1);
+            refusedPin("pin 2", "the PIN is wrong", 2);
+            refusedPin("p\u00efn 1", "was not tried again", 2);
+            refusedPin("pin 2", "was not tried again", 2);
+            build(new String(home.token.pin()));
+            refusedPin("p\u00efn 1", "the PIN is wrong", 4);
+        }
+
+        @Test
+        void wrongPinOfOneToken_isTriedOnAnother() {
+            try (SoftHsm other = SoftHsm.newToken()) {
+                other.generateAes("there", "01", 32);
+                String pinOfOther = new String(other.pin());
+                refusedPin(pinOfOther, "the PIN is wrong", 1);
+                home.builder(Pkcs11Uri.parse(other.uri("there")))
+                        .pin(other::pin)
+                        .build()
+                        .close();
+                assertThat(home.module.calls(CryptokiFunction.LOGIN)).isEqualTo(2);
+                refusedPin(pinOfOther, "was not tried again", 2);
+            }
+        }
+
+        /** An answer that may have other reasons is no verdict on the PIN. */
+        @Test
+        void pinThatMayBeRight_isTriedAgainByANewKeyring() {
+            home.module.answerOnce(CryptokiFunction.LOGIN, ReturnValue.PIN_EXPIRED);
+            String pin = new String(home.token.pin());
+            refusedPin(pin, "must be changed first", 1);
+            build(pin);
+        }
+
+        @ParameterizedTest
+        @NullAndEmptySource
+        void emptyPin_isNotTried(char[] given) {
+            assertThatThrownBy(() -> home.builder("master").pin(() -> given).build())
+                    .isInstanceOfSatisfying(
+                            KeyringException.class, e -> assertThat(e.reason()).isEqualTo(Reason.MISCONFIGURED))
+                    .hasMessageContaining("object=master")
+                    .hasMessageContaining("gave an empty PIN, so no login was tried");
+            assertThat(home.module.calls(CryptokiFunction.LOGIN)).isZero();
         }
 
         @Test
@@ -121,7 +182,9 @@ class LoginTest {
                         0, CKF_USER_PIN_COUNT_LOW, CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY, CKF_USER_PIN_LOCKED
                     }
                     [Math.min(wrong.get(), 3)]);
-            Pkcs11Keyring.Builder mistaken = home.builder("master").pin(() -> "not it".toCharArray());
+            AtomicInteger guesses = new AtomicInteger(); // as one PIN would be tried but once
+            Pkcs11Keyring.Builder mistaken =
+                    home.builder("master").pin(() -> ("not it " + guesses.incrementAndGet()).toCharArray());
             refused(mistaken)
                     .hasMessageContaining("C_Login gave CKR_PIN_INCORRECT: the PIN is wrong; it was tried once");
             refused(mistaken).hasMessageContaining("the PIN is wrong");

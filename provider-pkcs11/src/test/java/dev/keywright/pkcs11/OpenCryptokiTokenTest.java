@@ -41,9 +41,11 @@ class OpenCryptokiTokenTest {
     @Test
     void wrongPinAgainAndAgain_stopsShortOfTheTryThatLocks() {
         char[] wrong = "notthis1".toCharArray();
+        char[] other = "notthis2".toCharArray();
         denied(wrong).hasMessageContaining("CKR_PIN_INCORRECT");
-        denied(wrong).hasMessageContaining("CKR_PIN_INCORRECT");
-        denied(wrong).hasMessageContaining("one more wrong PIN locks");
+        denied(wrong).hasMessageContaining("refused this PIN before in this process");
+        denied(other).hasMessageContaining("CKR_PIN_INCORRECT");
+        denied(other).hasMessageContaining("one more wrong PIN locks");
         denied(token.pin()).hasMessageContaining("one more wrong PIN locks");
         token.rsaPublicKey("02"); // logs in by other means
         try (Pkcs11Keyring keyring =

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keywright.spi.KeyringException;
+import dev.keywright.spi.KeyringException.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PinFileTest {
@@ -31,9 +33,29 @@ class PinFileTest {
         assertThat(file(content).get()).containsExactly("p\u00efn 1".toCharArray());
     }
 
-    @Test
-    void pin_onlyOneLineEnd_isTakenOff() throws IOException {
-        assertThat(file("1234\n\n").get()).containsExactly("1234\n".toCharArray());
+    /** A token would count it as a wrong PIN. */
+    @ParameterizedTest
+    @CsvSource({
+        "'', no PIN in it",
+        "'\n', no PIN in it",
+        "'\r\n', no PIN in it",
+        "'\uFEFF1234\n', begins with a byte order mark",
+        "'1234\n\n', more than one line",
+        "'1234\n5678', more than one line",
+        "'1234\r', more than one line",
+        "'12\t34', a control character",
+        "'1234\u0000', a control character",
+        "'1234\u0085', a control character"
+    })
+    void content_thatCannotBeOnePin_isRefused_namingTheFileOnly(String content, String said) throws IOException {
+        PinFile file = file(content);
+        assertThatThrownBy(file::get)
+                .isInstanceOfSatisfying(
+                        KeyringException.class, e -> assertThat(e.reason()).isEqualTo(Reason.MISCONFIGURED))
+                .hasMessageContaining(folder.resolve("pin").toString())
+                .hasMessageContaining(said)
+                .hasMessageNotContaining("1234")
+                .hasMessageNotContaining("5678");
     }
 
     @Test

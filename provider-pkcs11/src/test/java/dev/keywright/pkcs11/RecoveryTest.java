@@ -4,12 +4,14 @@ package dev.keywright.pkcs11;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
 import dev.keywright.pkcs11.Pkcs11Status.State;
 import dev.keywright.spi.KeyringException;
 import dev.keywright.spi.KeyringException.Reason;
 import dev.keywright.spi.WrappedDataKey;
 import dev.keywright.testing.SoftHsm;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,6 +71,10 @@ class RecoveryTest {
     void openKeyring() {
         keyring = home.keyring("aes");
         wrapped = Wraps.wrap(keyring, DATA_KEY);
+        countFromHere();
+    }
+
+    private void countFromHere() {
         initialized = home.module.calls(CryptokiFunction.INITIALIZE);
         finalized = home.module.calls(CryptokiFunction.FINALIZE);
         loggedIn = home.module.calls(CryptokiFunction.LOGIN);
@@ -231,14 +237,21 @@ class RecoveryTest {
         @Test
         void otherToken_inItsPlace_isNotTakenForIt() {
             home.module.answer(CryptokiFunction.DECRYPT, ReturnValue.DEVICE_ERROR);
-            home.module.interpose(CryptokiFunction.GET_TOKEN_INFO, (asked, arguments) -> {
-                long result = asked.call(CryptokiFunction.GET_TOKEN_INFO, arguments);
-                new com.sun.jna.Pointer(arguments[1]).setByte(80, (byte) '?'); // in the serial
-                return result;
-            });
+            home.swapToken();
             fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap)
                     .hasMessageContaining("can't be used just now: C_Decrypt gave CKR_DEVICE_ERROR")
                     .hasMessageContaining("shows only [token");
+            assertThat(home.module.calls(CryptokiFunction.LOGIN)).isEqualTo(loggedIn);
+        }
+
+        /** All that the old card's handles say is that they are gone. */
+        @ParameterizedTest
+        @EnumSource(names = {"SESSION_HANDLE_INVALID", "USER_NOT_LOGGED_IN"})
+        void otherToken_inItsPlace_isNotGivenThePin(ReturnValue said) throws CryptokiException {
+            home.closeAllSessionsAsAnotherUser();
+            home.module.answer(CryptokiFunction.DECRYPT_INIT, said);
+            home.swapToken();
+            fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap).hasMessageContaining("shows only [token");
             assertThat(home.module.calls(CryptokiFunction.LOGIN)).isEqualTo(loggedIn);
         }
 
@@ -262,7 +275,8 @@ class RecoveryTest {
                     }
                     return asked.call(CryptokiFunction.CLOSE_SESSION, arguments);
                 });
-                try (Pkcs11Keyring lost = home.keyring("aes");
+                try (Pkcs11Keyring lost =
+                                home.builder("aes").recoveryBackOff(1, 1).build(); // the largest at once
                         Pkcs11Keyring other = home.builder(Pkcs11Uri.parse(second.uri("other")))
                                 .pin(second::pin)
                                 .build()) {
@@ -337,25 +351,216 @@ class RecoveryTest {
                 assertThat(left).hasValue(0);
             }
         }
+    }
 
-        /** Another token's loss ends this one's sessions too, and its callers do not notice. */
-        @Test
-        void otherTokenOfTheModule_isAttachedAgainUnnoticed() {
+    /** Two tokens of one module: finalising it for the one logs the other out. */
+    @Nested
+    class BesideAnotherToken {
+        private SoftHsm second;
+        private WrappedDataKey there;
+
+        @BeforeEach
+        void makeSecond() {
             keyring.close();
-            try (SoftHsm second = SoftHsm.newToken()) {
-                second.generateAes("other", "02", 32);
-                try (Pkcs11Keyring lost = home.keyring("aes");
-                        Pkcs11Keyring other = home.builder(Pkcs11Uri.parse(second.uri("other")))
-                                .pin(second::pin)
-                                .build()) {
-                    WrappedDataKey there = Wraps.wrap(other, DATA_KEY);
-                    home.module.answerUntilFinalized(CryptokiFunction.DECRYPT, ReturnValue.DEVICE_ERROR);
-                    assertThat(Wraps.unwrap(lost, wrapped)).isEqualTo(DATA_KEY);
-                    assertThat(Wraps.unwrap(other, there)).isEqualTo(DATA_KEY);
-                    assertThat(other.status().failures()).isZero();
-                    assertThat(other.status().logins()).isEqualTo(2);
-                }
+            second = SoftHsm.newToken();
+            second.generateAes("other", "02", 32);
+            keyring = home.keyring("aes");
+        }
+
+        @AfterEach
+        void deleteSecond() {
+            second.close();
+        }
+
+        private Pkcs11Keyring.Builder onSecond() {
+            return home.builder(Pkcs11Uri.parse(second.uri("other"))).pin(second::pin);
+        }
+
+        private void useSeveralTimesFailing(Pkcs11Keyring other) {
+            countFromHere();
+            home.module.answer(CryptokiFunction.DECRYPT, ReturnValue.DEVICE_ERROR);
+            for (int tries = 0; tries < 20; tries++) {
+                fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap);
+                there = Wraps.wrap(other, DATA_KEY);
+                home.pass(LARGEST);
             }
+            home.module.leave(CryptokiFunction.DECRYPT);
+        }
+
+        /** When the back-off is the largest for the first time, then after 60 and 120 seconds; not after 240. */
+        @Test
+        void lost_theOthersLoginIsSacrificedRarely_andItsCallersDoNotNotice() {
+            try (Pkcs11Keyring other = onSecond().build()) {
+                useSeveralTimesFailing(other);
+                assertThat(home.module.calls(CryptokiFunction.FINALIZE)).isEqualTo(finalized + 3);
+                assertThat(other.status().logins()).isEqualTo(1 + 3);
+                assertThat(other.status().failures()).isZero();
+                assertThat(unwrap()).isEqualTo(DATA_KEY);
+                assertThat(Wraps.unwrap(other, there)).isEqualTo(DATA_KEY);
+            }
+        }
+
+        @Test
+        void lost_theOthersLoginByAPerson_isNotSacrificed() {
+            home.module.interpose(CryptokiFunction.LOGIN, (asked, arguments) -> {
+                if (arguments[2] != 0) {
+                    return asked.call(CryptokiFunction.LOGIN, arguments);
+                }
+                byte[] pin = new String(second.pin()).getBytes(StandardCharsets.US_ASCII);
+                try (Memory typed = new Memory(pin.length)) { // at the token's key pad, as it were
+                    typed.write(0, pin, 0, pin.length);
+                    return asked.call(
+                            CryptokiFunction.LOGIN, arguments[0], arguments[1], Pointer.nativeValue(typed), pin.length);
+                }
+            });
+            Pkcs11Quirks keyPad = Pkcs11Quirks.builder()
+                    .loginWay(Pkcs11Quirks.LoginWay.PROTECTED_PATH)
+                    .build();
+            try (Pkcs11Keyring other = onSecond().quirks(keyPad).build()) {
+                useSeveralTimesFailing(other);
+                assertThat(home.module.calls(CryptokiFunction.FINALIZE)).isEqualTo(finalized);
+                assertThat(other.status().logins()).isEqualTo(1);
+            }
+        }
+
+        /** By opening the one token after the other one could not have it initialised again. */
+        @Test
+        void finalisedByAnotherUser_andInitialisedForTheOneToken_isFinalisedAfterBoth() {
+            assertThat(home.module.call(CryptokiFunction.FINALIZE, 0)).isEqualTo(ReturnValue.OK);
+            home.module.answerOnce(CryptokiFunction.INITIALIZE, ReturnValue.FUNCTION_FAILED);
+            fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap);
+            try (Pkcs11Keyring other = onSecond().build()) {
+                home.pass(FIRST);
+                assertThat(unwrap()).isEqualTo(DATA_KEY);
+                assertThat(Wraps.unwrap(other, Wraps.wrap(other, DATA_KEY))).isEqualTo(DATA_KEY);
+                keyring.close();
+            }
+            assertThat(home.module.call(CryptokiFunction.FINALIZE, 0))
+                    .isEqualTo(ReturnValue.CRYPTOKI_NOT_INITIALIZED.code);
+        }
+
+        @Test
+        void bothLost_moduleBeginsAnewAtOnce() {
+            try (Pkcs11Keyring other = onSecond().build()) {
+                there = Wraps.wrap(other, DATA_KEY);
+                home.module.answerUntilFinalized(CryptokiFunction.DECRYPT, ReturnValue.DEVICE_ERROR);
+                home.module.answer(CryptokiFunction.GET_SESSION_INFO, ReturnValue.DEVICE_ERROR);
+                home.module.interpose(CryptokiFunction.FINALIZE, (asked, arguments) -> {
+                    home.module.leaveAll();
+                    return asked.call(CryptokiFunction.FINALIZE, arguments);
+                });
+                assertThat(unwrap()).isEqualTo(DATA_KEY);
+                assertThat(Wraps.unwrap(other, there)).isEqualTo(DATA_KEY);
+            }
+        }
+    }
+
+    /** When the first one's calls have not met the loss. */
+    @Nested
+    class SecondKeyring {
+        private void build() {
+            try (Pkcs11Keyring second = home.keyring("aes")) {
+                assertThat(Wraps.unwrap(second, wrapped)).isEqualTo(DATA_KEY);
+            }
+            assertThat(unwrap()).isEqualTo(DATA_KEY);
+        }
+
+        @Test
+        void moduleFinalisedByAnotherUser_isBuilt() {
+            assertThat(home.module.call(CryptokiFunction.FINALIZE, 0)).isEqualTo(ReturnValue.OK);
+            build();
+            assertCalls(1, 1, 1); // that C_Finalize is the other user's
+            keyring.close();
+            assertCalls(1, 2, 1);
+        }
+
+        @Test
+        void sessionsClosedByAnotherUser_isBuilt() throws CryptokiException {
+            home.closeAllSessionsAsAnotherUser();
+            build();
+            assertCalls(0, 0, 1);
+        }
+
+        @Test
+        void tokenInUse_notPresent_isUnavailable_andBuiltWhenItIsBack() {
+            home.module.interpose(CryptokiFunction.GET_SLOT_LIST, (asked, arguments) -> {
+                new Pointer(arguments[2]).setLong(0, 0);
+                return ReturnValue.OK;
+            });
+            home.module.answer(CryptokiFunction.GET_TOKEN_INFO, ReturnValue.TOKEN_NOT_PRESENT);
+            fails(Reason.UNAVAILABLE, () -> home.keyring("aes")).hasMessageContaining("can't be used just now");
+            home.module.leaveAll();
+            home.pass(FIRST);
+            build();
+        }
+
+        @Test
+        void tokenInUse_inAnotherSlotNow_isTheSameToken() {
+            home.renumberSlots(7);
+            try (Pkcs11Keyring second = home.keyring("aes")) {
+                assertThat(Wraps.unwrap(second, wrapped)).isEqualTo(DATA_KEY);
+                assertThat(second.status()).isEqualTo(keyring.status());
+                home.module.leaveAll();
+                home.pass(LARGEST);
+                home.module.answerUntilFinalized(CryptokiFunction.DECRYPT, ReturnValue.DEVICE_ERROR);
+                assertThat(unwrap()).isEqualTo(DATA_KEY);
+            }
+        }
+
+        /** Though the module is sick, a login that fails is not tried again by the same keyring. */
+        @Test
+        void tokenLostAmidItsLogin_isNotLoggedInOnAgain() {
+            try {
+                home.logOutAsAnotherUser();
+            } catch (CryptokiException e) {
+                throw new AssertionError(e);
+            }
+            home.module.answer(CryptokiFunction.LOGIN, ReturnValue.DEVICE_ERROR);
+            fails(Reason.UNAVAILABLE, () -> home.keyring("aes")).hasMessageContaining("C_Login gave");
+            assertCalls(0, 0, 1);
+        }
+
+        @ParameterizedTest
+        @ValueSource(booleans = {true, false})
+        void anyTokenOfTheModel_isAmbiguous_thoughOneIsLost(boolean moduleIsSick) {
+            try (SoftHsm second = SoftHsm.newToken()) { // seen once the module begins anew
+                loseForAWhile();
+                if (moduleIsSick) {
+                    home.module.answerUntilFinalized(CryptokiFunction.GET_SLOT_LIST, ReturnValue.DEVICE_ERROR);
+                }
+                fails(
+                                Reason.MISCONFIGURED,
+                                () -> home.builder(uri("model=SoftHSM%20v2")).build())
+                        .hasMessageContaining("several match")
+                        .hasMessageContaining(home.token.label())
+                        .hasMessageContaining(second.label());
+            }
+            if (!moduleIsSick) {
+                assertCalls(1, 1, 0);
+            }
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"slot-description=another", "library-description=another"})
+        void lostToken_ofAnotherSlotOrLibrary_isNotTaken(String wanted) {
+            loseForAWhile();
+            fails(
+                    Reason.MISCONFIGURED,
+                    () -> home.builder(uri("token=" + home.token.label() + ";" + wanted))
+                            .build());
+            assertCalls(1, 1, 0);
+        }
+
+        private void loseForAWhile() {
+            home.module.answer(CryptokiFunction.DECRYPT, ReturnValue.DEVICE_ERROR);
+            home.module.answer(CryptokiFunction.GET_SLOT_LIST, ReturnValue.DEVICE_ERROR);
+            fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap);
+            home.module.leaveAll();
+            home.pass(FIRST);
+        }
+
+        private static Pkcs11Uri uri(String token) {
+            return Pkcs11Uri.parse("pkcs11:" + token + ";object=aes?module-path=" + home.token.module());
         }
     }
 
@@ -674,6 +879,7 @@ class RecoveryTest {
         @ParameterizedTest
         @EnumSource(names = {"PIN_INCORRECT", "PIN_LOCKED", "PIN_EXPIRED", "GENERAL_ERROR", "FUNCTION_FAILED"})
         void refused_isNeverTriedAgain_untilAnotherKeyringIsBuilt(ReturnValue refusal) {
+            useOldPin();
             loseLogin();
             home.module.answer(CryptokiFunction.LOGIN, refusal);
             for (int call = 0; call < 3; call++) {
@@ -686,7 +892,7 @@ class RecoveryTest {
             assertCalls(0, 0, 1);
             fails(ReturnValue.PIN_INCORRECT.reason, () -> {
                 home.module.answer(CryptokiFunction.LOGIN, ReturnValue.PIN_INCORRECT);
-                home.keyring("aes");
+                home.builder("aes").pin(() -> "another".toCharArray()).build();
             });
             assertCalls(0, 0, 2); // that one was asked for
             fails(Reason.DENIED, RecoveryTest.this::unwrap);
@@ -700,9 +906,12 @@ class RecoveryTest {
 
         @Test
         void refusedAfterTheModuleBeganAnew_isNeverTriedAgain() {
+            useOldPin();
             home.module.answerUntilFinalized(CryptokiFunction.DECRYPT, ReturnValue.DEVICE_ERROR);
             home.module.answer(CryptokiFunction.LOGIN, ReturnValue.PIN_INCORRECT);
-            fails(Reason.DENIED, RecoveryTest.this::unwrap);
+            fails(Reason.DENIED, RecoveryTest.this::unwrap)
+                    .hasMessageContaining("its login was lost")
+                    .hasMessageNotContaining("logged out");
             home.pass(LARGEST);
             fails(Reason.DENIED, RecoveryTest.this::unwrap);
             assertCalls(1, 1, 1);
@@ -778,6 +987,30 @@ class RecoveryTest {
             }
         }
 
+        /** A PIN that was right once, when the token takes another one now. */
+        private final AtomicBoolean rotated = new AtomicBoolean();
+
+        private char[] oldPin() {
+            return rotated.get() ? "the old one".toCharArray() : home.token.pin();
+        }
+
+        /** Has a keyring in place of the usual one whose PIN is not the token's any more. */
+        private void useOldPin() {
+            keyring.close();
+            keyring = home.builder("aes").pin(this::oldPin).build();
+            rotated.set(true);
+            countFromHere();
+        }
+
+        /** The same, when the token has refused the PIN. */
+        private void refuseOldPin() {
+            useOldPin();
+            loseLogin();
+            fails(Reason.DENIED, RecoveryTest.this::unwrap).hasMessageContaining("the PIN is wrong");
+            home.pass(LARGEST);
+            countFromHere();
+        }
+
         @Test
         void keyringWhosePinWasTaken_closed_anothersIsAsked() {
             AtomicInteger asked = new AtomicInteger();
@@ -795,25 +1028,96 @@ class RecoveryTest {
         }
 
         @Test
-        void pinSourceThatFails_isAskedAgainAfterTheBackOff() {
+        void refusedPin_isNotTriedAgain_whenTheKeyringThatGotInIsClosed() {
+            refuseOldPin();
+            home.keyring("aes").close();
+            assertThat(unwrap()).isEqualTo(DATA_KEY);
+            assertCalls(0, 0, 1);
+            loseLogin();
+            fails(Reason.DENIED, RecoveryTest.this::unwrap).hasMessageContaining("refused this keyring's login before");
+            home.pass(LARGEST);
+            fails(Reason.DENIED, RecoveryTest.this::unwrap);
+            assertCalls(0, 0, 1);
+        }
+
+        @Test
+        void refusedPin_isNotTriedByANewKeyring() {
+            refuseOldPin();
+            fails(Reason.DENIED, () -> home.builder("aes").pin(this::oldPin).build())
+                    .hasMessageContaining("refused this PIN before in this process");
+            assertCalls(0, 0, 0);
+        }
+
+        /** The newer keyring's PIN is looked at when it is needed, and not the one that was refused. */
+        @Test
+        void refusedPin_isNotTriedAgain_whenANewKeyringFoundTheProcessLoggedInByOthers() throws CryptokiException {
+            refuseOldPin();
+            home.logInAsAnotherUser();
+            try (Pkcs11Keyring next = home.keyring("aes")) {
+                assertCalls(0, 0, 0);
+                loseLogin();
+                assertThat(Wraps.unwrap(next, wrapped)).isEqualTo(DATA_KEY);
+                assertCalls(0, 0, 1);
+            }
+        }
+
+        @Test
+        void newestKeyringThatNeverLogsIn_leavesTheLoginToAnother() {
+            Pkcs11Quirks loggedInByOthers =
+                    Pkcs11Quirks.builder().loginWay(Pkcs11Quirks.LoginWay.NONE).build();
+            try (Pkcs11Keyring second = home.keyring("aes"); // whose PIN nobody looked at
+                    Pkcs11Keyring guest =
+                            home.builder("aes").quirks(loggedInByOthers).build()) {
+                keyring.close();
+                keyring = second;
+                loseLogin();
+                assertThat(Wraps.unwrap(guest, wrapped)).isEqualTo(DATA_KEY);
+                assertCalls(0, 0, 1);
+            }
+        }
+
+        /** And the module is let be, as nothing is wrong with it. */
+        @ParameterizedTest
+        @ValueSource(booleans = {true, false})
+        void pinSourceThatFails_isAskedAgainAfterTheBackOff(boolean saysSo) {
             keyring.close();
             AtomicBoolean broken = new AtomicBoolean();
-            try (Pkcs11Keyring vault = home.builder("aes")
+            keyring = home.builder("aes")
                     .pin(() -> {
                         if (broken.get()) {
-                            throw new IllegalStateException("vault sealed");
+                            throw saysSo
+                                    ? new KeyringException(Reason.MISCONFIGURED, "vault sealed")
+                                    : new IllegalStateException("vault sealed");
                         }
                         return home.token.pin();
                     })
-                    .build()) {
-                broken.set(true);
-                loseLogin();
-                assertThatThrownBy(() -> Wraps.unwrap(vault, wrapped)).hasMessageContaining("vault sealed");
-                fails(Reason.UNAVAILABLE, () -> Wraps.unwrap(vault, wrapped)).hasMessageContaining("tried again in");
-                broken.set(false);
-                home.pass(FIRST);
-                assertThat(Wraps.unwrap(vault, wrapped)).isEqualTo(DATA_KEY);
+                    .build();
+            countFromHere();
+            broken.set(true);
+            loseLogin();
+            for (int tries = 0; tries < 3; tries++) {
+                assertThatThrownBy(RecoveryTest.this::unwrap).hasMessageContaining("vault sealed");
+                fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap).hasMessageContaining("tried again in");
+                home.pass(LARGEST);
             }
+            broken.set(false);
+            assertThat(unwrap()).isEqualTo(DATA_KEY);
+            assertCalls(0, 0, 1);
+        }
+
+        @ParameterizedTest
+        @EnumSource(names = {"HOST_MEMORY", "DEVICE_MEMORY", "FUNCTION_CANCELED"})
+        void answerThatSaysNothingOfThePin_isNoRefusal_andTheLoginIsTriedAfterTheBackOff(ReturnValue said) {
+            loseLogin();
+            home.module.answerOnce(CryptokiFunction.LOGIN, said);
+            fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap)
+                    .hasMessageContaining("C_Login gave CKR_" + said)
+                    .hasMessageContaining("tried again in " + FIRST + " ms");
+            fails(Reason.UNAVAILABLE, RecoveryTest.this::unwrap);
+            assertCalls(0, 0, 1);
+            home.pass(FIRST);
+            assertThat(unwrap()).isEqualTo(DATA_KEY);
+            assertCalls(0, 0, 2);
         }
     }
 
@@ -883,8 +1187,10 @@ class RecoveryTest {
                         }
                         return ReturnValue.DEVICE_ERROR.code;
                     });
+                    home.module.answer(CryptokiFunction.GET_SESSION_INFO, ReturnValue.DEVICE_ERROR);
                     home.module.interpose(CryptokiFunction.FINALIZE, (asked, arguments) -> {
                         home.module.leave(CryptokiFunction.DECRYPT);
+                        home.module.leave(CryptokiFunction.GET_SESSION_INFO);
                         return asked.call(CryptokiFunction.FINALIZE, arguments);
                     });
                     long searched = home.module.calls(CryptokiFunction.FIND_OBJECTS_INIT);

@@ -35,6 +35,16 @@ class TokenRecoveryTest {
         public void attach() {}
 
         @Override
+        public boolean areOthersWell() {
+            return false;
+        }
+
+        @Override
+        public boolean doOthersNeedAPerson() {
+            return false;
+        }
+
+        @Override
         public void beginModuleAnew(boolean finalisedByOthers) {}
     }
 
