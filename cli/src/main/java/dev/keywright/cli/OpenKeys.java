@@ -70,7 +70,7 @@ final class OpenKeys implements AutoCloseable {
 
     /** Of two PINs, one would be left out without a word. */
     static void requireOnePin(String uri, @Nullable Path pinFile, String option) {
-        if (pinFile != null && uri.contains("pin-source=")) {
+        if (pinFile != null && uri.startsWith("pkcs11:") && uri.contains("pin-source=")) {
             throw new KeyringException(
                     KeyringException.Reason.MISCONFIGURED,
                     "the PIN is named twice, by pin-source in the URI and by " + option + ": leave one out");

@@ -247,7 +247,7 @@ public final class Pkcs11Keyring implements Keyring {
          */
         public Builder options(Map<String, String> named) {
             String subject = uri.toString();
-            Pkcs11Options.requireKnown(subject, named.keySet());
+            Pkcs11Options.requireKnown(subject, named.keySet(), "");
             this.quirks = Pkcs11Options.read(subject, named);
             this.options = TokenOptions.of(subject, named);
             return this;

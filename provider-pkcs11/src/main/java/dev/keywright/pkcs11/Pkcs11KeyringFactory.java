@@ -40,10 +40,12 @@ public final class Pkcs11KeyringFactory implements KeyringFactory {
     @Override
     public Keyring open(String uri, Map<String, String> options, Secrets secrets) {
         Pkcs11Uri parsed = Pkcs11Uri.parse(uri);
+        Map<String, String> ofToken = ofToken(options);
+        Pkcs11Options.requireKnown(parsed.toString(), ofToken.keySet(), "description.NAME, reads=any, ");
         Pkcs11Keyring.Builder builder = Pkcs11Keyring.builder(parsed)
                 .description(KeyringFactory.description(options))
                 .reads(reads(parsed, options))
-                .options(ofToken(options));
+                .options(ofToken);
         if (parsed.pinSource().isEmpty()) {
             builder.pin(() -> secrets.secret("pin"));
         }

@@ -29,12 +29,13 @@ final class Pkcs11Options {
      * Refuses a name that is neither a quirk's nor a setting of sessions.
      *
      * @param subject what they are options of, for messages
+     * @param besides what else there is where these options come from, for messages
      */
-    static void requireKnown(String subject, Iterable<String> names) {
+    static void requireKnown(String subject, Iterable<String> names, String besides) {
         for (String name : names) {
             if (!has(name) && !TokenOptions.NAMES.contains(name)) {
                 throw new OptionValues(subject)
-                        .refused("option " + name + " is unknown; there are description.NAME, reads, " + NAMES + ", "
+                        .refused("option " + name + " is unknown; there are " + besides + NAMES + ", "
                                 + String.join(", ", TokenOptions.NAMES));
             }
         }

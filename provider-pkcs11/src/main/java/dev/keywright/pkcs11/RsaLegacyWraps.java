@@ -61,7 +61,8 @@ final class RsaLegacyWraps {
         if (obstacle.isPresent()) {
             return LegacyWrap.notOpened(WrapAlgorithm.RAW_RSA, obstacle.get());
         }
-        return isOpened("PKCS #1 1.5", rsa::encryptedByPkcs1, this::openedByPkcs1)
+        return !rsa.encryptsByPkcs1() // then mechanism and attributes have the last word
+                        || isOpened("PKCS #1 1.5", rsa::encryptedByPkcs1, this::openedByPkcs1)
                 ? LegacyWrap.opened(WrapAlgorithm.RAW_RSA, "by CKM_RSA_PKCS", this::openedByPkcs1)
                 : LegacyWrap.notOpened(
                         WrapAlgorithm.RAW_RSA, "the token's CKM_RSA_PKCS does not open what was wrapped");

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RsaMasterKey implements MasterKeyOps {
     private static final int MIN_BITS = 2048;
+    private static final String PKCS1 = "RSA/ECB/PKCS1Padding";
 
     private final Pkcs11Key key;
     private final RSAPublicKey publicKey;
@@ -69,9 +70,19 @@ final class RsaMasterKey implements MasterKeyOps {
         return cipher.doFinal(plaintext);
     }
 
+    /** Whether software has RSAES-PKCS1-v1_5, which a provider for FIPS 140 may not. */
+    boolean encryptsByPkcs1() {
+        try {
+            cipher(PKCS1);
+            return true;
+        } catch (KeyringException e) {
+            return false;
+        }
+    }
+
     /** RSAES-PKCS1-v1_5 under the public key: only to try what the token does with it. */
     byte[] encryptedByPkcs1(byte[] plaintext) throws GeneralSecurityException {
-        Cipher cipher = cipher("RSA/ECB/PKCS1Padding");
+        Cipher cipher = cipher(PKCS1);
         cipher.init(Cipher.ENCRYPT_MODE, publicKey, random);
         return cipher.doFinal(plaintext);
     }

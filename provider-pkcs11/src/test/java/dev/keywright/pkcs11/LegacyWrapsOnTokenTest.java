@@ -20,6 +20,7 @@ import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.Key;
 import java.security.MessageDigest;
+import java.security.Provider;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.AlgorithmParameterSpec;
 import java.security.spec.MGF1ParameterSpec;
@@ -570,6 +571,28 @@ class LegacyWrapsOnTokenTest {
             try (Keyring keyring = home.keyring("rsa")) {
                 assertThat(declined(keyring, WrapAlgorithm.RAW_RSA, new byte[256]))
                         .endsWith(": the token's CKM_RSA_PKCS does not open what was wrapped");
+            }
+        }
+
+        /** As one that runs by FIPS 140 rules. It has what wraps are written by, and nothing can be tried of the old ones. */
+        @Test
+        void softwareProviderWithoutPkcs1_hindersNothing() {
+            Provider oaepOnly = new OaepOnly();
+            try (Pkcs11Keyring keyring =
+                    home.builder("rsa").softwareProvider(oaepOnly).build()) {
+                assertThat(open(keyring, WrapAlgorithm.RAW_RSA, wrapped(WrapAlgorithm.RAW_RSA, dataKey(32))))
+                        .isEqualTo(DATA_KEY);
+            }
+        }
+
+        private static final class OaepOnly extends Provider {
+            private static final long serialVersionUID = 1;
+
+            OaepOnly() {
+                super("OaepOnly", "1", "a provider that lacks RSAES-PKCS1-v1_5");
+                put(
+                        "Cipher.RSA/ECB/OAEPPADDING",
+                        "org.bouncycastle.jcajce.provider.asymmetric.rsa.CipherSpi$OAEPPadding");
             }
         }
 

@@ -364,7 +364,8 @@ class SessionsTest {
         "read-write-sessions, yes, neither true nor false",
         "back-off-millis, 40000, back-off is 40000 to 30000",
         "largest-back-off-millis, 100, back-off is 500 to 100",
-        "max-session, 1, option max-session is unknown"
+        "max-session, 1, option max-session is unknown",
+        "reads, any, option reads is unknown; there are profile"
     })
     void optionByName_thatCannotBe_isRefused(String name, String value, String said) {
         assertThatThrownBy(() -> home.builder("aes").options(Map.of(name, value)))
