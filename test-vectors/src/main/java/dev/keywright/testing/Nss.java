@@ -49,11 +49,7 @@ public final class Nss implements AutoCloseable {
             missing.add("the module libsoftokn3.so (package libnss3)");
         }
         for (String tool : List.of("certutil", "symkeyutil")) {
-            boolean found = Arrays.stream(Optional.ofNullable(System.getenv("PATH"))
-                            .orElse("")
-                            .split(":"))
-                    .anyMatch(place -> !place.isEmpty() && Files.isExecutable(Path.of(place, tool)));
-            if (!found) {
+            if (Tool.find(tool).isEmpty()) {
                 missing.add("the program " + tool + " (package libnss3-tools)");
             }
         }

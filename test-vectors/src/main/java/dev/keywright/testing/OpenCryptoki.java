@@ -37,11 +37,13 @@ public final class OpenCryptoki implements AutoCloseable {
     private final Path scratch;
     private final Daemon slots;
     private final char[] pin;
+    private final Pkcs11Tool tool;
 
     private OpenCryptoki(Path scratch, Daemon slots, String pin) {
         this.scratch = scratch;
         this.slots = slots;
         this.pin = pin.toCharArray();
+        this.tool = new Pkcs11Tool(findModule().orElseThrow(), LABEL, this::pin, scratch);
     }
 
     /** Why none can be had here, and what to do about it; empty if one can. */
@@ -111,49 +113,17 @@ public final class OpenCryptoki implements AutoCloseable {
      * @param key 16, 24 or 32 bytes; neither kept nor changed
      */
     public void importAes(String keyLabel, String idHex, byte[] key) {
-        Path file = scratch.resolve("key");
-        try {
-            Files.write(file, key);
-            pkcs11Tool(
-                    "--write-object",
-                    file.toString(),
-                    "--type",
-                    "secrkey",
-                    "--key-type",
-                    "AES:" + key.length,
-                    "--label",
-                    keyLabel,
-                    "--id",
-                    idHex,
-                    "--sensitive",
-                    "--private");
-            Files.write(file, new byte[key.length]);
-            Files.delete(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        tool.importAes(keyLabel, idHex, key);
     }
 
     /** Makes an RSA pair, for decryption and unwrapping. */
     public void generateRsa(String keyLabel, String idHex, int bits) {
-        pkcs11Tool(
-                "--keypairgen",
-                "--key-type",
-                "rsa:" + bits,
-                "--label",
-                keyLabel,
-                "--id",
-                idHex,
-                "--private",
-                "--usage-decrypt",
-                "--usage-wrap");
+        tool.generateRsa(keyLabel, idHex, bits);
     }
 
     /** The public half of a pair made by {@link #generateRsa}. */
     public PublicKey rsaPublicKey(String idHex) {
-        Path file = scratch.resolve("public");
-        pkcs11Tool("--read-object", "--type", "pubkey", "--id", idHex, "-o", file.toString());
-        return PublicKeys.read(file);
+        return tool.rsaPublicKey(idHex);
     }
 
     /** Ends the daemon, and deletes the token with all its keys. Idempotent. */
@@ -212,19 +182,5 @@ public final class OpenCryptoki implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of("pkcsconf", "-c", SLOT));
         command.addAll(Arrays.asList(arguments));
         Tool.run(Map.of(), input, command);
-    }
-
-    private void pkcs11Tool(String... arguments) {
-        List<String> command = new ArrayList<>(List.of(
-                "pkcs11-tool",
-                "--module",
-                module().toString(),
-                "--token-label",
-                LABEL,
-                "--login",
-                "--pin",
-                "env:KW_PIN"));
-        command.addAll(Arrays.asList(arguments));
-        Tool.run(Map.of("KW_PIN", new String(pin)), "", command);
     }
 }

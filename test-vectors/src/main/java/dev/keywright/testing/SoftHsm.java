@@ -5,15 +5,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
 import java.security.PublicKey;
 import java.security.SecureRandom;
-import java.security.spec.X509EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -22,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -43,24 +38,23 @@ import org.jspecify.annotations.Nullable;
 public final class SoftHsm implements AutoCloseable {
     private static final String MARK = "# Written by Keywright's SoftHSM fixture, which wipes the token folder below.";
     private static final SecureRandom RANDOM = new SecureRandom();
-    private static final int TOOL_SECONDS = 120;
 
     /** Kept open, and with them their locks, as long as this JVM lives. */
     private static final List<FileChannel> HELD = new CopyOnWriteArrayList<>();
 
     private static @Nullable Path stage; // guarded by the class; the scratch folder once it is prepared
 
-    private final Path scratch;
     private final Path module;
     private final String label;
     private final char[] pin;
+    private final Pkcs11Tool tool;
     private boolean closed; // guarded by this
 
     private SoftHsm(Path scratch, Path module, String label, char[] pin) {
-        this.scratch = scratch;
         this.module = module;
         this.label = label;
         this.pin = pin;
+        this.tool = new Pkcs11Tool(module, label, this::pin, scratch);
     }
 
     /** Whether module and tools are here. Says nothing of {@code SOFTHSM2_CONF}. */
@@ -83,9 +77,7 @@ public final class SoftHsm implements AutoCloseable {
         Path folder = prepareStage();
         String label = "kw-" + HexFormat.of().formatHex(random(6));
         String pin = HexFormat.of().formatHex(random(8));
-        run(
-                Map.of(),
-                "softhsm2-util",
+        softhsm2Util(
                 "--init-token",
                 "--free",
                 "--label",
@@ -129,17 +121,7 @@ public final class SoftHsm implements AutoCloseable {
      *     usage flags only add, and SoftHSM gives every use by default
      */
     public void generateAes(String keyLabel, String idHex, int bytes, String... flags) {
-        pkcs11Tool(
-                flags,
-                "--keygen",
-                "--key-type",
-                "AES:" + bytes,
-                "--label",
-                keyLabel,
-                "--id",
-                idHex,
-                "--sensitive",
-                "--private");
+        tool.generateAes(keyLabel, idHex, bytes, flags);
     }
 
     /**
@@ -150,32 +132,7 @@ public final class SoftHsm implements AutoCloseable {
      * @param flags as for {@link #generateAes}
      */
     public void importAes(String keyLabel, String idHex, byte[] key, String... flags) {
-        if (key.length != 16 && key.length != 24 && key.length != 32) {
-            throw new IllegalArgumentException("an AES key has 16, 24 or 32 bytes, not " + key.length);
-        }
-        Path file = scratchFile("import");
-        try {
-            Files.write(file, key);
-            pkcs11Tool(
-                    flags,
-                    "--write-object",
-                    file.toString(),
-                    "--type",
-                    "secrkey",
-                    "--key-type",
-                    "AES:" + key.length,
-                    "--label",
-                    keyLabel,
-                    "--id",
-                    idHex,
-                    "--sensitive",
-                    "--private");
-            Files.write(file, new byte[key.length]);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } finally {
-            delete(file);
-        }
+        tool.importAes(keyLabel, idHex, key, flags);
     }
 
     /**
@@ -185,33 +142,12 @@ public final class SoftHsm implements AutoCloseable {
      * @param flags as for {@link #generateAes}
      */
     public void generateRsa(String keyLabel, String idHex, int bits, String... flags) {
-        pkcs11Tool(
-                flags,
-                "--keypairgen",
-                "--key-type",
-                "rsa:" + bits,
-                "--label",
-                keyLabel,
-                "--id",
-                idHex,
-                "--private",
-                "--usage-decrypt",
-                "--usage-wrap");
+        tool.generateRsa(keyLabel, idHex, bits, flags);
     }
 
     /** The public half of a pair made by {@link #generateRsa}. */
     public PublicKey rsaPublicKey(String idHex) {
-        Path file = scratchFile("public");
-        try {
-            pkcs11Tool("--read-object", "--type", "pubkey", "--id", idHex, "-o", file.toString());
-            return KeyFactory.getInstance("RSA").generatePublic(new X509EncodedKeySpec(Files.readAllBytes(file)));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("no RSA public key with id " + idHex + " on token " + label, e);
-        } finally {
-            delete(file);
-        }
+        return tool.rsaPublicKey(idHex);
     }
 
     /**
@@ -221,28 +157,7 @@ public final class SoftHsm implements AutoCloseable {
      * @throws IllegalStateException if it fails, with what it printed
      */
     public String pkcs11Tool(String... arguments) {
-        List<String> command = new ArrayList<>(List.of(
-                "pkcs11-tool",
-                "--module",
-                module.toString(),
-                "--token-label",
-                label,
-                "--login",
-                "--pin",
-                "env:KW_PIN"));
-        command.addAll(Arrays.asList(arguments));
-        char[] loan = pin();
-        try {
-            return run(Map.of("KW_PIN", new String(loan)), command.toArray(String[]::new));
-        } finally {
-            Arrays.fill(loan, '\0');
-        }
-    }
-
-    private void pkcs11Tool(String[] flags, String... arguments) {
-        String[] all = Arrays.copyOf(arguments, arguments.length + flags.length);
-        System.arraycopy(flags, 0, all, arguments.length, flags.length);
-        pkcs11Tool(all);
+        return tool.run(arguments);
     }
 
     /** Deletes the token with all its keys. Idempotent. */
@@ -251,7 +166,7 @@ public final class SoftHsm implements AutoCloseable {
         if (!closed) {
             closed = true;
             Arrays.fill(pin, '\0');
-            run(Map.of(), "softhsm2-util", "--delete-token", "--token", label);
+            softhsm2Util("--delete-token", "--token", label);
         }
     }
 
@@ -336,11 +251,7 @@ public final class SoftHsm implements AutoCloseable {
             missing.add("the module libsofthsm2.so");
         }
         for (String tool : List.of("softhsm2-util", "pkcs11-tool")) {
-            boolean found = Arrays.stream(Optional.ofNullable(System.getenv("PATH"))
-                            .orElse("")
-                            .split(":"))
-                    .anyMatch(folder -> !folder.isEmpty() && Files.isExecutable(Path.of(folder, tool)));
-            if (!found) {
+            if (Tool.find(tool).isEmpty()) {
                 missing.add("the program " + tool);
             }
         }
@@ -369,43 +280,9 @@ public final class SoftHsm implements AutoCloseable {
         return bytes;
     }
 
-    private Path scratchFile(String purpose) {
-        try {
-            return Files.createTempFile(scratch, purpose, ".bin"); // readable by its owner only
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void delete(Path file) {
-        try {
-            Files.deleteIfExists(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static String run(Map<String, String> environment, String... command) {
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.environment().putAll(environment);
-        try {
-            Process process = builder.start();
-            process.getOutputStream().close();
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (!process.waitFor(TOOL_SECONDS, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-                throw new IllegalStateException(command[0] + " does not end");
-            }
-            if (process.exitValue() != 0) {
-                throw new IllegalStateException(
-                        command[0] + " failed (" + process.exitValue() + "): " + output.strip());
-            }
-            return output;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while running " + command[0], e);
-        }
+    private static void softhsm2Util(String... arguments) {
+        List<String> command = new ArrayList<>(List.of("softhsm2-util"));
+        command.addAll(Arrays.asList(arguments));
+        Tool.run(Map.of(), "", command);
     }
 }
