@@ -3,18 +3,12 @@ package dev.keywright.pkcs11;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.keywright.spi.Keyring;
 import dev.keywright.spi.WrapAlgorithm;
-import dev.keywright.spi.WrappedDataKey;
 import dev.keywright.tck.BackEnd;
-import dev.keywright.tck.KeyringContract;
 import dev.keywright.testing.P11KitServer;
 import dev.keywright.testing.SoftHsm;
-import java.nio.charset.StandardCharsets;
 import java.security.PublicKey;
 import java.util.EnumSet;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -23,7 +17,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
 /** Over p11-kit's remoting, where breaking down is a killed server. */
-class RemoteRsaContractTest extends KeyringContract {
+class RemoteRsaContractTest extends RsaOnTokenContract {
     private static SoftHsm token;
     private static P11KitServer server;
     private static PublicKey publicKey;
@@ -54,7 +48,8 @@ class RemoteRsaContractTest extends KeyringContract {
     }
 
     /** In one session: of calls that are in p11-kit's client together when its server dies, some never return. */
-    private static Pkcs11Keyring.Builder builder() {
+    @Override
+    Pkcs11Keyring.Builder builder() {
         return Pkcs11Keyring.builder(Pkcs11Uri.parse(server.uri("master")))
                 .pin(token::pin)
                 .modules(path -> remote)
@@ -62,45 +57,19 @@ class RemoteRsaContractTest extends KeyringContract {
     }
 
     @Override
-    protected Keyring keyring() {
-        return builder().build();
+    PublicKey publicKey() {
+        return publicKey;
     }
 
     @Override
-    protected Optional<Keyring> keyringDescribed(Map<String, String> description) {
-        return Optional.of(builder().description(description).build());
-    }
-
-    @Override
-    protected WrapAlgorithm algorithm() {
-        return WrapAlgorithm.RSA_OAEP_SHA1;
+    char[] pin() {
+        return token.pin();
     }
 
     /** SoftHSM does no OAEP but with SHA-1. */
     @Override
     protected Set<WrapAlgorithm> opens() {
         return EnumSet.of(WrapAlgorithm.RSA_OAEP_SHA1, WrapAlgorithm.RAW_RSA);
-    }
-
-    @Override
-    protected Optional<WrappedDataKey> wrappedByOldClient(WrapAlgorithm legacy, byte[] dataKey) {
-        return Optional.of(Wraps.byOldClient(legacy, publicKey, dataKey));
-    }
-
-    /** Under the public key, in software. */
-    @Override
-    protected boolean wrapsAtHome() {
-        return false;
-    }
-
-    @Override
-    protected int roundsPerThread() {
-        return 5;
-    }
-
-    @Override
-    protected List<byte[]> secrets() {
-        return List.of(new String(token.pin()).getBytes(StandardCharsets.UTF_8));
     }
 
     @Override
