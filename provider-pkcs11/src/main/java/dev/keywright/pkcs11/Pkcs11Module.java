@@ -224,7 +224,8 @@ final class Pkcs11Module {
         });
     }
 
-    private static void lock(Lock lock, long waitMillis, String obstacle) {
+    /** Takes a lock, or says what has it. */
+    static void lock(Lock lock, long waitMillis, String obstacle) {
         try {
             if (!lock.tryLock(waitMillis, TimeUnit.MILLISECONDS)) {
                 throw new KeyringException(

@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,9 @@ final class Pkcs11Token {
 
     private final AtomicBoolean anchorLent = new AtomicBoolean();
     private final AtomicInteger opened = new AtomicInteger(); // besides the anchor
+
+    /** One session is opened or closed at a time: tpm2-pkcs11 does both without a lock, and gives two threads the same one. */
+    private final ReentrantLock opening = new ReentrantLock();
 
     private final List<Login> users = new ArrayList<>(); // as all below, changed by the one who is alone
     private @Nullable Login verified; // the one that the token took
@@ -227,7 +231,7 @@ final class Pkcs11Token {
         letGo();
         pool.restore();
         info = module.locate(info);
-        anchor = cryptoki.openSession(slot(), options.readWrite());
+        anchor = openSession();
         generation = module.generation();
         logIn(login, whose);
     }
@@ -305,7 +309,7 @@ final class Pkcs11Token {
                 if (!e.isSessionGone()) {
                     throw e;
                 }
-                anchor = cryptoki.openSession(slot(), options.readWrite());
+                anchor = openSession();
             }
             logInByItself(login -> logIn(login.byItself(), login));
         }
@@ -499,7 +503,7 @@ final class Pkcs11Token {
             return anchorLent.compareAndSet(false, true) ? anchor : NO_SESSION;
         }
         try {
-            long session = cryptoki.openSession(slot(), options.readWrite());
+            long session = openSession();
             opened.incrementAndGet();
             return session;
         } catch (CryptokiException e) {
@@ -542,14 +546,26 @@ final class Pkcs11Token {
         closeQuietly(session);
     }
 
+    private long openSession() throws CryptokiException {
+        Pkcs11Module.lock(opening, options.waitMillis(), info + ": another session is being opened");
+        try {
+            return cryptoki.openSession(slot(), options.readWrite());
+        } finally {
+            opening.unlock();
+        }
+    }
+
     private void closeQuietly(long session) {
         if (session == NO_SESSION) {
             return;
         }
+        opening.lock();
         try {
             cryptoki.closeSession(session);
         } catch (CryptokiException e) {
             LOG.log(System.Logger.Level.DEBUG, () -> info + ": " + e.getMessage());
+        } finally {
+            opening.unlock();
         }
     }
 

@@ -17,7 +17,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -118,6 +120,37 @@ class ThreadsTest {
         } catch (IntegrityException e) {
             return true;
         }
+    }
+
+    /** As tpm2-pkcs11 needs it: it gives sessions that are opened at once to several threads, and frees one under the other. */
+    @Test
+    void sessions_openedAndClosedByManyThreads_areSoOneAtATime() throws Exception {
+        Semaphore second = new Semaphore(0);
+        AtomicInteger running = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        for (CryptokiFunction function : Set.of(CryptokiFunction.OPEN_SESSION, CryptokiFunction.CLOSE_SESSION)) {
+            home.module.interpose(function, (token, arguments) -> {
+                try {
+                    if (most.accumulateAndGet(running.incrementAndGet(), Math::max) > 1) {
+                        second.release(THREADS);
+                    }
+                    second.tryAcquire(5, TimeUnit.MILLISECONDS); // gives a second thread the time to come
+                    return token.call(function, arguments);
+                } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                } finally {
+                    running.decrementAndGet();
+                }
+            });
+        }
+        try (Pkcs11Keyring keyring = home.keyring("aes")) {
+            WrappedDataKey wrapped = Wraps.wrap(keyring, new byte[32]);
+            all(() -> {
+                assertThat(refused(keyring, Wraps.altered(wrapped))).isTrue(); // after which its session is closed
+                return null;
+            });
+        }
+        assertThat(most).hasValue(1);
     }
 
     @Test
