@@ -2,6 +2,7 @@
 package dev.keywright.cli;
 
 import dev.keywright.envelope.InstructionFile;
+import dev.keywright.envelope.RequestedRange;
 import dev.keywright.jca.JcaContentCipher;
 import dev.keywright.jca.JcaKeyrings;
 import dev.keywright.jca.JcaLegacyContentCipher;
@@ -9,6 +10,7 @@ import dev.keywright.kms.KmsKeyring;
 import dev.keywright.s3.EncryptingS3Client;
 import dev.keywright.s3.EncryptionContext;
 import dev.keywright.s3.InstructionFileSuffix;
+import dev.keywright.s3.VerifiedObject;
 import dev.keywright.testing.MiniS3;
 import dev.keywright.vectors.CaseResult;
 import dev.keywright.vectors.Corpus;
@@ -18,11 +20,13 @@ import dev.keywright.vectors.EnvelopeReading;
 import dev.keywright.vectors.LoopbackReading;
 import dev.keywright.vectors.Outcome;
 import dev.keywright.vectors.Permissions;
+import dev.keywright.vectors.RangedReading;
 import dev.keywright.vectors.VectorCase;
 import dev.keywright.vectors.WayOfReading;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.core.sync.ResponseTransformer;
@@ -30,6 +34,7 @@ import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
  * Reads a corpus's cases by every way that this build has: with keyrings on the JDK's providers, the KMS keyring over the
@@ -37,6 +42,7 @@ import software.amazon.awssdk.services.s3.model.GetObjectRequest;
  */
 final class CorpusVerification implements AutoCloseable {
     private static final String BUCKET = "corpus";
+    private static final int RANGE_NOT_SATISFIABLE = 416;
 
     private final Corpus corpus;
     private final CorpusKeyrings keyrings = keyrings();
@@ -57,6 +63,8 @@ final class CorpusVerification implements AutoCloseable {
                 EnvelopeReading.of(corpus, keyrings, JcaContentCipher.platform(), JcaLegacyContentCipher.platform()));
         ways.add(throughClient("S3 client, verified", true));
         ways.add(throughClient("S3 client, unverified", false));
+        ways.add(new RangedReading("S3 client, verified ranges", true, s3, BUCKET, this::verifiedRanges));
+        ways.add(new RangedReading("S3 client, unverified ranges", false, s3, BUCKET, this::unverifiedRanges));
         this.run = new CorpusRun(ways);
     }
 
@@ -90,6 +98,39 @@ final class CorpusVerification implements AutoCloseable {
             }
             return new Outcome.Opened();
         });
+    }
+
+    private RangedReading.Ranges verifiedRanges(VectorCase vector, Permissions allowed, String bucket) {
+        VerifiedObject whole = encrypting(vector, allowed).openVerified(request(vector, bucket));
+        return new RangedReading.Ranges() {
+            @Override
+            public Optional<byte[]> read(String range) {
+                return RequestedRange.parse(range)
+                        .of(whole.lengthBytes())
+                        .map(part -> whole.read(part.offset(), Math.toIntExact(part.length())));
+            }
+
+            @Override
+            public void close() {
+                whole.close();
+            }
+        };
+    }
+
+    private RangedReading.Ranges unverifiedRanges(VectorCase vector, Permissions allowed, String bucket) {
+        EncryptingS3Client encrypting = encrypting(vector, allowed);
+        return range -> {
+            GetObjectRequest part =
+                    request(vector, bucket).toBuilder().range(range).build();
+            try (InputStream opened = encrypting.getObjectUnverified(part)) {
+                return Optional.of(opened.readAllBytes());
+            } catch (S3Exception e) {
+                if (e.statusCode() == RANGE_NOT_SATISFIABLE) {
+                    return Optional.empty();
+                }
+                throw e;
+            }
+        };
     }
 
     /** Not to be closed, as that would close the client below, which all share. */

@@ -4,6 +4,7 @@ package dev.keywright.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keywright.jca.JcaKeyrings;
+import dev.keywright.spi.KeywrightException;
 import dev.keywright.vectors.CaseResult;
 import dev.keywright.vectors.Corpus;
 import dev.keywright.vectors.CorpusKeyrings;
@@ -19,25 +20,32 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.core.async.AsyncResponseTransformer;
+import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 
-/** All of the corpus, through the client, out of MiniS3. */
+/** All of the corpus, through the synchronous client and the asynchronous one, out of MiniS3. */
 class CorpusTest {
     private static final String BUCKET = "corpus";
     /** Asserted, so that no case goes missing unseen. */
     private static final int CASES = 1948;
 
-    private static final int READINGS = 9_942;
+    private static final int READINGS = 13_256;
     /** Texts that only a client without HTTP can hand over, by every way. */
-    private static final int ABSENT = 87;
+    private static final int ABSENT = 116;
 
     @Test
     void corpus_everyCaseThroughTheClient_endsAsItMust() throws IOException {
         Corpus corpus = Corpus.read(Path.of("..", "test-vectors", "corpus"));
         assertThat(corpus.cases()).hasSize(CASES);
+        ExecutorService executor = Executors.newFixedThreadPool(2);
         try (Loopback loopback = new Loopback();
+                S3AsyncClient plainAsync = AsyncClients.NETTY.at(loopback.s3.endpoint());
                 CorpusKeyrings keyrings = new CorpusKeyrings(
                         (name, description, key) ->
                                 JcaKeyrings.platform().description(description).aes(name, key),
@@ -46,7 +54,8 @@ class CorpusTest {
             CorpusRun run = new CorpusRun(List.of(
                     way(loopback, corpus, keyrings, "getObject", VerifiedRelease.AUTOMATIC),
                     way(loopback, corpus, keyrings, "getObject, read twice", VerifiedRelease.READ_TWICE),
-                    way(loopback, corpus, keyrings, "getObjectUnverified", null)));
+                    way(loopback, corpus, keyrings, "getObjectUnverified", null),
+                    asynchronous(loopback, plainAsync, executor, corpus, keyrings)));
             List<CaseResult> results = run.run(corpus.cases(), each -> {});
             assertThat(results).filteredOn(result -> !result.passed()).isEmpty();
             assertThat(results.stream().mapToInt(CaseResult::readings).sum()).isEqualTo(READINGS);
@@ -54,6 +63,8 @@ class CorpusTest {
                             .mapToInt(result -> result.absences().size())
                             .sum())
                     .isEqualTo(ABSENT);
+        } finally {
+            executor.shutdown();
         }
     }
 
@@ -68,6 +79,32 @@ class CorpusTest {
             }
             return new Outcome.Opened();
         });
+    }
+
+    private static WayOfReading asynchronous(
+            Loopback loopback, S3AsyncClient plain, ExecutorService executor, Corpus corpus, MasterKeys keyrings) {
+        return new LoopbackReading(
+                "asynchronous getObject", true, loopback.s3, BUCKET, (vector, allowed, bucket, plaintext) -> {
+                    EncryptingS3AsyncClient client = EncryptingS3AsyncClient.builder()
+                            .client(plain)
+                            .executor(executor)
+                            .materialsManager(EnvelopeReading.materials(corpus, keyrings, vector))
+                            .commitmentPolicy(allowed.commitment())
+                            .enableLegacyWrappingAlgorithms(allowed.legacyWrap())
+                            .enableLegacyUnauthenticatedModes(allowed.legacyContent())
+                            .build();
+                    try {
+                        plaintext.write(client.getObject(request(vector, bucket), AsyncResponseTransformer.toBytes())
+                                .join()
+                                .asByteArrayUnsafe());
+                        return new Outcome.Opened();
+                    } catch (CompletionException e) {
+                        if (e.getCause() instanceof KeywrightException refused) {
+                            return Outcome.of(refused);
+                        }
+                        throw e;
+                    }
+                });
     }
 
     private static EncryptingS3Client client(

@@ -111,7 +111,8 @@ public final class EnvelopeReading {
         }
     }
 
-    private static Envelope envelope(VectorCase vector, StoredEnvelope stored) throws IOException {
+    /** What a case's metadata and instruction file say. */
+    static Envelope envelope(VectorCase vector, StoredEnvelope stored) throws IOException {
         if (!stored.needsInstructionFile()) {
             return stored.complete();
         }
