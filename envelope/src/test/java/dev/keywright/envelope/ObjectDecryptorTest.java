@@ -330,6 +330,20 @@ class ObjectDecryptorTest {
                     .hasMessageContainingAll("known-aes", "{key=other}", "s3://bucket/key");
         }
 
+        /** Whoever can write an object can write its description, and must not write lines of a log by it. */
+        @Test
+        void row24_descriptionThatWouldForgeALineOfALog_isShownWithoutItAndCutShort() {
+            Map<String, String> forged = with(
+                    KnownAnswers.V3,
+                    "x-amz-m",
+                    FlatJson.write(Map.of("caf\u00e9", "x\r\nERROR all is lost\u0085" + "y".repeat(9_000))));
+            assertThatThrownBy(() ->
+                            over(KnownAnswers.materials(KnownAnswers.keyring())).begin(OBJECT, forged, Map.of()))
+                    .hasMessageContaining("{caf\u00e9=x??ERROR all is lost?yyy")
+                    .hasMessageNotContainingAny("\r", "\n", "\u0085")
+                    .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(2_000));
+        }
+
         @Test
         @Tag("SEC-019")
         void row24_descriptionThatSelectsAWrongKey_neverOpens() {
@@ -440,6 +454,17 @@ class ObjectDecryptorTest {
                     () -> begin(with(kms, "x-amz-t", stored), Map.of("tenant", "value-7")),
                     IntegrityException.Stage.WRAPPED_KEY);
             assertThat(unwraps).hasValue(0);
+        }
+
+        @Test
+        void row22_entriesThatWouldForgeALineOfALog_areShownWithoutIt() {
+            Map<String, String> forged = with(
+                    kms,
+                    "x-amz-t",
+                    FlatJson.write(Map.of("aws:x-amz-cek-alg", "115", "a\nERROR all is lost\u2028\u202e", "x")));
+            assertThatThrownBy(() -> begin(forged, Map.of()))
+                    .hasMessageContaining("[a?ERROR all is lost??]")
+                    .hasMessageNotContainingAny("\n", "\u2028", "\u202e");
         }
 
         @Test
