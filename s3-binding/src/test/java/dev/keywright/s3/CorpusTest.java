@@ -19,11 +19,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.core.ResponseBytes;
+import software.amazon.awssdk.core.async.AsyncResponseTransformer;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
-/** All of the corpus, through the client, out of MiniS3. */
+/** All of the corpus, through the clients, out of MiniS3. */
 class CorpusTest {
     private static final String BUCKET = "corpus";
     /** Asserted, so that no case goes missing unseen. */
@@ -37,16 +42,19 @@ class CorpusTest {
     void corpus_everyCaseThroughTheClient_endsAsItMust() throws IOException {
         Corpus corpus = Corpus.read(Path.of("..", "test-vectors", "corpus"));
         assertThat(corpus.cases()).hasSize(CASES);
-        try (Loopback loopback = new Loopback();
+        try (AsyncLoopback async = new AsyncLoopback();
                 CorpusKeyrings keyrings = new CorpusKeyrings(
                         (name, description, key) ->
                                 JcaKeyrings.platform().description(description).aes(name, key),
                         (name, description, pair) ->
                                 JcaKeyrings.platform().description(description).rsa(name, pair))) {
+            Loopback loopback = async.sync;
             CorpusRun run = new CorpusRun(List.of(
                     way(loopback, corpus, keyrings, "getObject", VerifiedRelease.AUTOMATIC),
                     way(loopback, corpus, keyrings, "getObject, read twice", VerifiedRelease.READ_TWICE),
-                    way(loopback, corpus, keyrings, "getObjectUnverified", null)));
+                    way(loopback, corpus, keyrings, "getObjectUnverified", null),
+                    asynchronous(async, corpus, keyrings, true),
+                    asynchronous(async, corpus, keyrings, false)));
             List<CaseResult> results = run.run(corpus.cases(), each -> {});
             assertThat(results).filteredOn(result -> !result.passed()).isEmpty();
             assertThat(results.stream().mapToInt(CaseResult::readings).sum()).isEqualTo(READINGS);
@@ -70,7 +78,46 @@ class CorpusTest {
         });
     }
 
-    private static EncryptingS3Client client(
+    private static WayOfReading asynchronous(
+            AsyncLoopback loopback, Corpus corpus, MasterKeys keyrings, boolean verified) {
+        String name = verified ? "asynchronous getObject" : "asynchronous getObjectUnverified";
+        return new LoopbackReading(name, verified, loopback.sync.s3, BUCKET, (vector, allowed, bucket, plaintext) -> {
+            EncryptingS3AsyncClient client = asyncClient(loopback, corpus, keyrings, vector, allowed);
+            GetObjectRequest request = request(vector, bucket);
+            CompletableFuture<ResponseBytes<GetObjectResponse>> got = verified
+                    ? client.getObject(request, AsyncResponseTransformer.toBytes())
+                    : client.getObjectUnverified(request, AsyncResponseTransformer.toBytes());
+            plaintext.write(ended(got).asByteArrayUnsafe());
+            return new Outcome.Opened();
+        });
+    }
+
+    /** What came of it, or the error as the blocking client would have thrown it. */
+    static <T> T ended(CompletableFuture<T> call) {
+        try {
+            return call.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw e;
+        }
+    }
+
+    /** Not to be closed, as that would close the client below. */
+    static EncryptingS3AsyncClient asyncClient(
+            AsyncLoopback loopback, Corpus corpus, MasterKeys keyrings, VectorCase vector, Permissions allowed) {
+        return EncryptingS3AsyncClient.builder()
+                .client(loopback.plain)
+                .executor(loopback.executor)
+                .materialsManager(EnvelopeReading.materials(corpus, keyrings, vector))
+                .commitmentPolicy(allowed.commitment())
+                .enableLegacyWrappingAlgorithms(allowed.legacyWrap())
+                .enableLegacyUnauthenticatedModes(allowed.legacyContent())
+                .build();
+    }
+
+    static EncryptingS3Client client(
             Loopback loopback,
             Corpus corpus,
             MasterKeys keyrings,
@@ -87,7 +134,7 @@ class CorpusTest {
                 .build();
     }
 
-    private static GetObjectRequest request(VectorCase vector, String bucket) {
+    static GetObjectRequest request(VectorCase vector, String bucket) {
         return GetObjectRequest.builder()
                 .bucket(bucket)
                 .key(vector.id())
