@@ -324,6 +324,13 @@ class LifetimeTest {
     }
 
     @Test
+    void buffer_negative_isRefused() {
+        assertThatThrownBy(() -> begin(-1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("buffer of -1 bytes");
+    }
+
+    @Test
     @Tag("CLI-022")
     void buffer_notChosen_holdsObjectsOfSomeMegabytesInMemory() throws IOException {
         assertThat(ObjectDecryptor.DEFAULT_BUFFER_BYTES)

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keywright.spi.AlgorithmSuite;
 import dev.keywright.spi.Bytes;
+import dev.keywright.spi.ContentCipher;
 import dev.keywright.spi.ContentKey;
 import dev.keywright.spi.ContentKeyDerivation;
 import dev.keywright.spi.CryptographicMaterialsManager;
@@ -26,6 +27,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
@@ -151,6 +153,25 @@ class ObjectDecryptorTest {
                             .begin(OBJECT, with(KnownAnswers.V2, "x-amz-wrap-alg", wrap), Map.of()))
                     .isInstanceOf(PolicyException.class)
                     .hasMessageContaining(wrap);
+            assertThat(unwraps).hasValue(0);
+        }
+
+        /** A cipher of somebody else's may do the committing suite alone. */
+        @Test
+        void suiteThatTheContentCipherDoesNot_isRefusedBeforeAnyKeyring() {
+            ContentCipher committingOnly = new ReferenceContentCipher() {
+                @Override
+                public Set<AlgorithmSuite> suites() {
+                    return Set.of(AlgorithmSuite.ALG_AES_256_GCM_HKDF_SHA512_COMMIT_KEY);
+                }
+            };
+            ObjectDecryptor decryptor = ObjectDecryptor.builder(
+                            counting(KnownAnswers.materials(KnownAnswers.keyring())), committingOnly)
+                    .commitmentPolicy(CommitmentPolicy.REQUIRE_ENCRYPT_ALLOW_DECRYPT)
+                    .build();
+            assertThatThrownBy(() -> decryptor.begin(OBJECT, KnownAnswers.V2, Map.of()))
+                    .isInstanceOf(PolicyException.class)
+                    .hasMessageContainingAll("content cipher", "ALG_AES_256_GCM_IV12_TAG16_NO_KDF");
             assertThat(unwraps).hasValue(0);
         }
 

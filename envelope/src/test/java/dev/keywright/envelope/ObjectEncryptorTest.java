@@ -278,6 +278,9 @@ class ObjectEncryptorTest {
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining(Long.toString(most));
             encryptor.encrypt(OBJECT, PlaintextSource.of(most, never), Map.of()).close();
+            assertThatThrownBy(() -> encryptor.encrypt(OBJECT, PlaintextSource.of(-1, never), Map.of()))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("plaintext of -1 bytes");
         }
 
         @Test

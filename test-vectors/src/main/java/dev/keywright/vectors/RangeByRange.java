@@ -9,7 +9,7 @@ import dev.keywright.spi.LegacyContentCipher;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.util.List;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeSet;
@@ -31,22 +31,28 @@ final class RangeByRange implements EnvelopeReading.Release {
 
     @Override
     public void release(EnvelopeReading.Opener opener, VectorCase vector, OutputStream plaintext) throws IOException {
-        long length;
-        try (Decryption decryption = opener.begin(0)) {
-            length = plaintextBytes(decryption, vector);
-        }
         long from = 0;
-        for (long to : cuts(vector, length)) {
-            PlaintextRange range = new PlaintextRange(from, to - from);
-            try (Decryption decryption = opener.begin(0);
-                    InputStream body = vector.openBody()) {
-                long begin = range.bodyOffset(decryption.envelope().suite());
-                body.skipNBytes(begin);
-                try (InputStream opened = decryption.unverifiedRange(body, begin, range)) {
-                    opened.transferTo(plaintext);
+        long length = 1; // until the first decryption tells it
+        while (from < length) {
+            try (Decryption decryption = opener.begin(0)) {
+                length = plaintextBytes(decryption, vector);
+                Long to = cuts(vector, length).higher(from);
+                if (to != null) {
+                    read(decryption, vector, new PlaintextRange(from, to - from), plaintext);
+                    from = to;
                 }
             }
-            from = to;
+        }
+    }
+
+    private static void read(Decryption decryption, VectorCase vector, PlaintextRange range, OutputStream plaintext)
+            throws IOException {
+        long begin = range.bodyOffset(decryption.envelope().suite());
+        try (InputStream body = vector.openBody()) {
+            body.skipNBytes(begin);
+            try (InputStream opened = decryption.unverifiedRange(body, begin, range)) {
+                opened.transferTo(plaintext);
+            }
         }
     }
 
@@ -64,8 +70,8 @@ final class RangeByRange implements EnvelopeReading.Release {
     }
 
     /** Where ranges end, the plaintext's end the last; none of an empty one. */
-    private static List<Long> cuts(VectorCase vector, long length) {
-        TreeSet<Long> cuts = new TreeSet<>();
+    private static NavigableSet<Long> cuts(VectorCase vector, long length) {
+        NavigableSet<Long> cuts = new TreeSet<>();
         cuts.add(BLOCK_BYTES + 1L);
         for (RangeCheck range : vector.ranges()) {
             cuts.add(range.first(length));
@@ -73,6 +79,6 @@ final class RangeByRange implements EnvelopeReading.Release {
         }
         cuts.add(length);
         cuts.removeIf(cut -> cut <= 0 || cut > length);
-        return List.copyOf(cuts);
+        return cuts;
     }
 }
