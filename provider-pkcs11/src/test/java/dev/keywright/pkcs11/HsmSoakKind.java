@@ -22,7 +22,12 @@ enum HsmSoakKind {
                     ? Optional.empty()
                     : Optional.of("NSS: apt-get install libnss3 libnss3-tools"),
             HsmSoakToken::nss),
-    OPENCRYPTOKI("openCryptoki", OpenCryptoki::obstacle, HsmSoakToken::openCryptoki),
+    OPENCRYPTOKI("openCryptoki", OpenCryptoki::obstacle, HsmSoakToken::openCryptoki) {
+        @Override
+        boolean staysInitialized() {
+            return true;
+        }
+    },
     TPM("a TPM", Tpm2::obstacle, HsmSoakToken::tpm) {
         @Override
         boolean isSlow() {
@@ -62,6 +67,11 @@ enum HsmSoakKind {
     /** Whether other code can use the module beside keyrings: tpm2-pkcs11 opens and closes sessions without a lock. */
     boolean servesOthers() {
         return true;
+    }
+
+    /** Whether other code initialises the module once for all rounds: openCryptoki's daemon may turn away who comes too often. */
+    boolean staysInitialized() {
+        return false;
     }
 
     /** A new token with its keys, which the caller closes. */

@@ -24,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -123,6 +124,7 @@ final class HsmSoakMain {
         litterer.setDaemon(true);
         collector.start();
         litterer.start();
+        initializeAsOther(token -> token.kind().staysInitialized());
         long end = System.nanoTime() + duration.toNanos();
         System.out.println("round | ownership | operations | RSS KiB | heap KiB | threads | files | sessions open");
         for (int round = 0; System.nanoTime() < end && wrong.get() == null; round++) {
@@ -145,6 +147,7 @@ final class HsmSoakMain {
                             .mapToInt(token -> token.backend().openSessions())
                             .sum());
         }
+        finalizeAsOther(token -> token.kind().staysInitialized());
         ended = true;
         collector.join();
         litterer.join();
@@ -168,9 +171,7 @@ final class HsmSoakMain {
     private void round(Ownership ownership, int round) throws Exception {
         roundEnded = false;
         if (ownership == Ownership.OTHERS) {
-            for (HsmSoakToken token : tokens) {
-                token.initializeAsOther();
-            }
+            initializeAsOther(token -> !token.kind().staysInitialized());
         }
         Map<Subject, Pkcs11Keyring> kept = new HashMap<>();
         List<Thread> workers = new ArrayList<>();
@@ -213,7 +214,21 @@ final class HsmSoakMain {
             kept.values().forEach(Pkcs11Keyring::close);
         }
         if (ownership == Ownership.OTHERS) {
-            for (HsmSoakToken token : tokens) {
+            finalizeAsOther(token -> !token.kind().staysInitialized());
+        }
+    }
+
+    private void initializeAsOther(Predicate<HsmSoakToken> which) throws CryptokiException {
+        for (HsmSoakToken token : tokens) {
+            if (which.test(token)) {
+                token.initializeAsOther();
+            }
+        }
+    }
+
+    private void finalizeAsOther(Predicate<HsmSoakToken> which) throws CryptokiException {
+        for (HsmSoakToken token : tokens) {
+            if (which.test(token)) {
                 token.finalizeAsOther();
             }
         }
