@@ -247,6 +247,16 @@ class StrictContentTest {
         }
 
         @Test
+        void verified_bySpool_isRefusedAsThereIsNone() throws IOException {
+            Stored stored = Stored.of(plaintext);
+            assertThatThrownBy(() -> stored.openedBy(decryptor)
+                            .verifiedBySpool(new ByteArrayInputStream(stored.body), stored.body.length))
+                    .isInstanceOf(UnsupportedOperationException.class)
+                    .hasMessageContainingAll(OBJECT.toString(), "temporary file");
+            assertThat(cipher.messages).isEmpty();
+        }
+
+        @Test
         void streams_whereTheCipherFailsToClose_closeTheirSource() throws IOException {
             AtomicBoolean closed = new AtomicBoolean();
             Stored stored = Stored.of(plaintext);
