@@ -705,6 +705,24 @@ class MultipartTest {
             assertStored(new byte[SMALL]);
         }
 
+        /** By now it could hold the tag; but there is one already. */
+        @ParameterizedTest
+        @CsvSource({"1,2", "2,1"})
+        @Tag("MPU-009")
+        void lastPart_sentAgainAfterTheTagsOwnPart_bringsNoSecondTag(int first, int second) {
+            storeOfSmallParts();
+            byte[] plaintext = Loopback.bytes(2 * SMALL);
+            PartsUpload upload = PartsUpload.begin(client, SMALL);
+            upload.part(first, slice(plaintext, first, SMALL));
+            upload.part(second, slice(plaintext, second, SMALL));
+            LOOPBACK.s3.injectAlways(request -> request.method().equals("POST"), Fault.status(503));
+            assertThatThrownBy(upload::complete).isInstanceOf(S3Exception.class);
+            LOOPBACK.s3.clearFaults();
+            upload.part(2, RequestBody.fromBytes(slice(plaintext, 2, SMALL)), to -> to.sdkPartType(SdkPartType.LAST));
+            upload.complete();
+            assertStored(plaintext);
+        }
+
         @Test
         @Tag("API-019")
         @Tag("API-020")
@@ -822,6 +840,18 @@ class MultipartTest {
             LOOPBACK.s3.clearFaults();
             upload.complete();
             assertStored(new byte[10]);
+        }
+
+        @Test
+        void completion_ofAnUploadThatIsGone_saysWhatWasLeftBehind() {
+            PartsUpload upload = PartsUpload.begin(files);
+            upload.part(1, new byte[10]);
+            LOOPBACK.plain.abortMultipartUpload(of -> of.bucket(BUCKET).key("k").uploadId(upload.id));
+            assertThatThrownBy(upload::complete)
+                    .isInstanceOf(NoSuchUploadException.class)
+                    .satisfies(e -> assertThat(e.getSuppressed())
+                            .anySatisfy(
+                                    left -> assertThat(left).hasMessageContaining("its instruction file was written")));
         }
 
         @Test
