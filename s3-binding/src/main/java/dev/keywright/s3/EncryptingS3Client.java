@@ -108,7 +108,7 @@ public final class EncryptingS3Client extends DelegatingS3Client {
         this.reader = new ObjectReader(
                 client, builder.decryptor(), instructionFiles, builder.verifiedRelease(), builder.unverifiedRanges());
         this.uploads = new MultipartUploads(client, encryptor, instructionFiles);
-        this.resumable = new ResumableUploads(client, encryptor, instructionFiles, writer, multipart);
+        this.resumable = new ResumableUploads(client, encryptor, instructionFiles, multipart);
     }
 
     /** An encrypting client; {@link Builder#client} and a keyring or materials manager must be given. */

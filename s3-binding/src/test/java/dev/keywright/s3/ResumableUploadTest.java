@@ -42,6 +42,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
@@ -257,6 +258,22 @@ class ResumableUploadTest {
         }
 
         @Test
+        void putObject_interrupted_isAnAbortAndGoesOnLater() throws IOException {
+            ResumableUpload one = ResumableUpload.of(request(), file, state, progress -> {
+                if (progress.parts() == 2) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+            Throwable thrown = catchThrowable(() -> builder().build().putObject(one));
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(thrown)
+                    .isInstanceOf(AbortedException.class)
+                    .hasMessageContainingAll("s3://bucket/k", "interrupted");
+            builder().build().putObject(upload());
+            assertStoredAndNothingLeft(plaintext);
+        }
+
+        @Test
         void putObject_completedButTheAnswerWasLost_isDone() throws IOException {
             LOOPBACK.s3.injectAlways(
                     request ->
@@ -283,6 +300,21 @@ class ResumableUploadTest {
             files.putObject(upload());
             assertThat(LOOPBACK.s3.keys(BUCKET)).containsExactly("k", "k.instruction");
             assertStoredAndNothingLeft(plaintext);
+        }
+
+        /** Where the envelope goes was decided, and half of it sent, when the upload began. */
+        @ParameterizedTest
+        @ValueSource(booleans = {true, false})
+        void putObject_byAClientThatPutsEnvelopesElsewhere_goesOnAsItWasBegun(boolean toFile) throws IOException {
+            EncryptingS3Client.Builder[] clients = {builder(), builder()};
+            clients[toFile ? 0 : 1].instructionFiles(InstructionFileConfig.DEFAULT.withWrites(true));
+            LOOPBACK.s3.injectAlways(request -> isPart(request, 3), Fault.status(503));
+            assertThatThrownBy(() -> clients[0].build().putObject(upload())).isInstanceOf(S3Exception.class);
+            LOOPBACK.s3.clearFaults();
+            clients[1].build().putObject(upload());
+            assertStoredAndNothingLeft(plaintext);
+            assertThat(LOOPBACK.s3.keys(BUCKET))
+                    .containsExactly(toFile ? new String[] {"k", "k.instruction"} : new String[] {"k"});
         }
     }
 
@@ -437,6 +469,29 @@ class ResumableUploadTest {
                     .isInstanceOf(PolicyException.class)
                     .hasMessageContaining("the settings that it was begun with");
             assertNothingSent();
+        }
+
+        /** What was created has half an envelope: without its file nobody could open it. */
+        @Test
+        void state_thatForgotItsInstructionFile_isRefused() throws IOException {
+            EncryptingS3Client files = builder()
+                    .instructionFiles(InstructionFileConfig.DEFAULT.withWrites(true))
+                    .build();
+            LOOPBACK.s3.injectAlways(request -> isPart(request, 3), Fault.status(503));
+            assertThatThrownBy(() -> files.putObject(upload())).isInstanceOf(S3Exception.class);
+            LOOPBACK.s3.clearFaults();
+            wire.attempts.clear();
+            assertThatThrownBy(() -> builder()
+                            .build()
+                            .putObject(ResumableUpload.of(
+                                    request().toBuilder().ifNoneMatch("*").build(), file, state)))
+                    .isInstanceOf(UnsupportedOperationException.class)
+                    .hasMessageContaining("condition");
+            assertNothingSent();
+            Properties without = properties();
+            assertThat(without.remove("instruction-file")).isEqualTo("true");
+            write(without);
+            assertRefused(IntegrityException.class);
         }
 
         /** An older copy: S3 has parts that it doesn't know. */
