@@ -56,14 +56,37 @@ final class AsyncInstructionFiles {
         return client.putObject(InstructionFileRequests.put(object), AsyncRequestBody.fromBytes(body.toByteArray()));
     }
 
-    /** Copies an object and the file that may hold its envelope, the file first. */
+    /** Copies an object and the file that may hold its envelope, the file first, but after the object's conditions. */
     CompletableFuture<CopyObjectResponse> copyWith(AsyncCall<?> call, CopyObjectRequest request) {
         if (!config.follows()) {
             return call.await(() -> client.copyObject(request));
         }
+        if (!InstructionFileRequests.isConditional(request)) {
+            return copyFile(call, request)
+                    .thenCompose(hasFile -> call.await(() -> client.copyObject(request))
+                            .whenComplete((copied, failure) -> {
+                                if (failure != null && hasFile) {
+                                    AsyncCall.cause(failure).addSuppressed(InstructionFileRequests.halfCopied(request));
+                                }
+                            }));
+        }
+        return call.await(() -> client.copyObject(request))
+                .thenCompose(copied -> copyFile(call, request).handle((hasFile, failure) -> {
+                    if (failure != null) {
+                        AsyncCall.cause(failure).addSuppressed(InstructionFileRequests.halfCopied(request));
+                        throw AsyncCall.unchecked(failure);
+                    }
+                    return copied;
+                }));
+    }
+
+    /** Whether there is one. */
+    private CompletableFuture<Boolean> copyFile(AsyncCall<?> call, CopyObjectRequest request) {
         return call.await(() -> client.copyObject(InstructionFileRequests.copy(request)))
-                .handle(AsyncInstructionFiles::unlessMissing)
-                .thenCompose(file -> call.await(() -> client.copyObject(request)));
+                .handle((copied, failure) -> {
+                    unlessMissing(copied, failure);
+                    return failure == null;
+                });
     }
 
     /** Deletes an object and then its file, unless a version is named. */

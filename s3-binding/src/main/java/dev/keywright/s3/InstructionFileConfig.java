@@ -8,7 +8,7 @@ package dev.keywright.s3;
  * <p>Of two puts one comes first, and S3 knows no transactions. The file is written first, so that a new object never is
  * there without its envelope; while an object is overwritten, a reader may meet the old body with the new file, and refuses
  * it: the key commitment, or in format V2 the tag, is not that body's. If the second put fails, the error says that the
- * file was written; put the object again.
+ * file was written; put the object again. A copy with conditions copies the object first, and the file if they held.
  *
  * @param reads whether files are looked for where the metadata is not enough; default true
  * @param writes whether the envelopes of new objects go into files, not into metadata; default false

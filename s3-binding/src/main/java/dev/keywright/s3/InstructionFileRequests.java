@@ -10,7 +10,9 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
 import software.amazon.awssdk.services.s3.model.Delete;
@@ -138,6 +140,18 @@ final class InstructionFileRequests {
                 .build();
     }
 
+    /** Whether S3 may refuse to copy the object for what stands in its place, or the source's. */
+    static boolean isConditional(CopyObjectRequest object) {
+        return Stream.of(
+                        object.ifMatch(),
+                        object.ifNoneMatch(),
+                        object.copySourceIfMatch(),
+                        object.copySourceIfNoneMatch(),
+                        object.copySourceIfModifiedSince(),
+                        object.copySourceIfUnmodifiedSince())
+                .anyMatch(Objects::nonNull);
+    }
+
     /** The source's file, whichever way the source is named. */
     @SuppressWarnings("deprecation")
     private static CopyObjectRequest.Builder fromSourceOf(CopyObjectRequest request) {
@@ -186,6 +200,14 @@ final class InstructionFileRequests {
                 .filter(error -> !"NoSuchKey".equals(error.code()))
                 .forEach(errors::add);
         return objects.toBuilder().errors(errors).build();
+    }
+
+    /** To say with the failure of a copy, of whose two parts one is there. */
+    static IllegalStateException halfCopied(CopyObjectRequest object) {
+        ObjectName copy = new ObjectName(object.destinationBucket(), object.destinationKey());
+        return new IllegalStateException("copying to " + copy
+                + ": of object and instruction file one was copied, and the other was not; copy again: until then what "
+                + "is there can't be opened");
     }
 
     /** To say with the failure of an object's put, whose file was written before. */

@@ -172,7 +172,11 @@ final class ObjectReader {
         } catch (KeywrightException e) {
             throw e.about("reading " + object);
         }
-        return get(incomplete.sameObject(request), decrypting);
+        try {
+            return get(incomplete.sameObject(request), decrypting);
+        } catch (RuntimeException e) {
+            throw PinnedObject.unlessReplaced(object, e);
+        }
     }
 
     private <T> T get(GetObjectRequest request, DecryptingTransformer<T> decrypting) {

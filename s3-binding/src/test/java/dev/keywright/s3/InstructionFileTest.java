@@ -15,10 +15,12 @@ import dev.keywright.spi.Keyring;
 import dev.keywright.testing.Fault;
 import dev.keywright.testing.RecordedRequest;
 import dev.keywright.testing.StoredObject;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -29,7 +31,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.core.sync.ResponseTransformer;
+import software.amazon.awssdk.http.AbortableInputStream;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.services.s3.DelegatingS3Client;
+import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
@@ -430,6 +436,69 @@ class InstructionFileTest {
             assertMalformed(LOOPBACK.encrypting, "at most");
         }
 
+        /** An HTTP client reads what is left to its end, unless the answer is aborted. */
+        @Test
+        void fileWithoutEnd_isGivenUp() {
+            AtomicBoolean aborted = new AtomicBoolean();
+            InputStream endless = new InputStream() {
+                @Override
+                public int read() {
+                    return ' ';
+                }
+            };
+            S3Client store = new RecordingS3Client(arguments -> {
+                        GetObjectRequest request = (GetObjectRequest) arguments.get(0);
+                        @SuppressWarnings("unchecked")
+                        ResponseTransformer<GetObjectResponse, Object> transformer =
+                                (ResponseTransformer<GetObjectResponse, Object>) arguments.get(1);
+                        boolean isFile = request.key().equals(FILE);
+                        try {
+                            return transformer.transform(
+                                    GetObjectResponse.builder().build(),
+                                    AbortableInputStream.create(endless, () -> aborted.compareAndSet(false, isFile)));
+                        } catch (RuntimeException e) {
+                            throw e;
+                        } catch (Exception e) {
+                            throw new AssertionError(e);
+                        }
+                    })
+                    .client;
+
+            assertMalformed(LOOPBACK.encrypting().client(store).build(), FILE, "at most");
+            assertThat(aborted).isTrue();
+        }
+
+        @Test
+        void objectReplacedWhileItsFileIsRead_isAClearError() {
+            put(client(WRITES));
+            S3Client replacing = new DelegatingS3Client(LOOPBACK.plain) {
+                @Override
+                public <T> T getObject(
+                        GetObjectRequest request, ResponseTransformer<GetObjectResponse, T> transformer) {
+                    T got = super.getObject(request, transformer);
+                    if (request.key().equals(FILE)) {
+                        put(client(WRITES));
+                    }
+                    return got;
+                }
+            };
+
+            assertThatThrownBy(() -> get(LOOPBACK.encrypting().client(replacing).build()))
+                    .isInstanceOf(IntegrityException.class)
+                    .hasMessageContainingAll("reading s3://bucket/k", "replaced", "read it again");
+        }
+
+        /** A condition of the caller's own is the caller's to judge. */
+        @Test
+        void objectThatIsNotTheOneOfTheCallersCondition_isS3sAnswer() {
+            put(client(WRITES));
+
+            assertThatThrownBy(() -> LOOPBACK.encrypting.getObjectAsBytes(
+                            from -> from.bucket(BUCKET).key("k").ifMatch("\"another\"")))
+                    .isInstanceOfSatisfying(
+                            S3Exception.class, e -> assertThat(e.statusCode()).isEqualTo(412));
+        }
+
         @ParameterizedTest
         @EnumSource
         void headObject_ofAnObjectWithAFile_givesThePlaintextsLengthWhereTheMetadataTellsIt(CommitmentPolicy policy) {
@@ -511,6 +580,63 @@ class InstructionFileTest {
                             .destinationKey("copy"));
 
             assertThat(LOOPBACK.s3.keys(BUCKET)).containsExactly("copy", "k", FILE);
+        }
+
+        /** A file that is copied first would take the place of that of an object which stays. */
+        @Test
+        void copy_whoseConditionDoesNotHold_leavesTheDestinationReadable() {
+            put(client(WRITES));
+            put(client(WRITES), request().key("copy").build());
+
+            assertThatThrownBy(() -> LOOPBACK.encrypting.copyObject(copy -> copy.sourceBucket(BUCKET)
+                            .sourceKey("k")
+                            .destinationBucket(BUCKET)
+                            .destinationKey("copy")
+                            .copySourceIfMatch("\"another\"")))
+                    .isInstanceOfSatisfying(
+                            S3Exception.class, e -> assertThat(e.statusCode()).isEqualTo(412));
+
+            assertThat(LOOPBACK.encrypting
+                            .getObjectAsBytes(from -> from.bucket(BUCKET).key("copy"))
+                            .asByteArray())
+                    .isEqualTo(plaintext);
+        }
+
+        @Test
+        void copy_whoseConditionHolds_takesTheFileAlong() {
+            PutObjectResponse stored = put(client(WRITES));
+            LOOPBACK.s3.clearRequests();
+
+            LOOPBACK.encrypting.copyObject(copy -> copy.sourceBucket(BUCKET)
+                    .sourceKey("k")
+                    .destinationBucket(BUCKET)
+                    .destinationKey("copy")
+                    .copySourceIfMatch(stored.eTag()));
+
+            assertThat(requests("PUT")).extracting(RecordedRequest::key).containsExactly("copy", "copy.instruction");
+            assertThat(LOOPBACK.encrypting
+                            .getObjectAsBytes(from -> from.bucket(BUCKET).key("copy"))
+                            .asByteArray())
+                    .isEqualTo(plaintext);
+        }
+
+        @ParameterizedTest
+        @ValueSource(booleans = {false, true})
+        void copy_failingHalfway_saysWhatWasLeftBehind(boolean conditional) {
+            PutObjectResponse stored = put(client(WRITES));
+            String second = conditional ? "copy.instruction" : "copy";
+            LOOPBACK.s3.injectAlways(
+                    request -> request.isObject("PUT") && request.key().equals(second), Fault.status(403));
+
+            assertThatThrownBy(() -> LOOPBACK.encrypting.copyObject(copy -> copy.sourceBucket(BUCKET)
+                            .sourceKey("k")
+                            .destinationBucket(BUCKET)
+                            .destinationKey("copy")
+                            .copySourceIfMatch(conditional ? stored.eTag() : null)))
+                    .isInstanceOf(S3Exception.class)
+                    .satisfies(e -> assertThat(e.getSuppressed())
+                            .anySatisfy(also -> assertThat(also)
+                                    .hasMessageContainingAll("s3://bucket/copy", "instruction file", "again")));
         }
 
         @Test

@@ -36,6 +36,7 @@ import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.core.sync.ResponseTransformer;
+import software.amazon.awssdk.http.AbortableInputStream;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.services.s3.DelegatingS3Client;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -324,6 +325,32 @@ class VerifiedReleaseTest {
                     assertThat(released(client)).isEmpty();
                 }
             }
+        }
+
+        /** It said that it would hand the stream on, and then did not. */
+        @Test
+        void transformerThatClosesWhatItMayLeaveOpen_leavesNoKey() {
+            byte[] plaintext = put(1000);
+            WatchedCipher cipher = new WatchedCipher();
+            EncryptingS3Client client = LOOPBACK.encrypting()
+                    .contentCipher(cipher)
+                    .verifiedRelease(VerifiedRelease.READ_TWICE)
+                    .build();
+            byte[] read = client.getObject(request(), new ResponseTransformer<>() {
+                @Override
+                public byte[] transform(GetObjectResponse response, AbortableInputStream stream) throws IOException {
+                    try (stream) {
+                        return stream.readAllBytes();
+                    }
+                }
+
+                @Override
+                public boolean needsConnectionLeftOpen() {
+                    return true;
+                }
+            });
+            assertThat(read).isEqualTo(plaintext);
+            cipher.assertAllWiped(1);
         }
 
         @Test
