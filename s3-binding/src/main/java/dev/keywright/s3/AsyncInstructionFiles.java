@@ -19,6 +19,8 @@ import software.amazon.awssdk.services.s3.model.DeleteObjectsRequest;
 import software.amazon.awssdk.services.s3.model.DeleteObjectsResponse;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
+import software.amazon.awssdk.services.s3.model.RenameObjectRequest;
+import software.amazon.awssdk.services.s3.model.RenameObjectResponse;
 import software.amazon.awssdk.services.s3.model.S3Request;
 
 /** As {@link InstructionFiles}, over an asynchronous client: nothing here waits. */
@@ -77,6 +79,24 @@ final class AsyncInstructionFiles {
                         throw AsyncCall.unchecked(failure);
                     }
                     return copied;
+                }));
+    }
+
+    /** Renames an object and then the file that may hold its envelope. */
+    CompletableFuture<RenameObjectResponse> renameWith(AsyncCall<?> call, RenameObjectRequest request) {
+        CompletableFuture<RenameObjectResponse> renamed = call.await(() -> client.renameObject(request));
+        if (!config.follows()) {
+            return renamed;
+        }
+        return renamed.thenCompose(object -> call.await(
+                        () -> client.renameObject(InstructionFileRequests.rename(request)))
+                .handle((file, failure) -> {
+                    Throwable cause = failure == null ? null : AsyncCall.cause(failure);
+                    if (cause != null && !InstructionFileRequests.isMissing(cause)) {
+                        cause.addSuppressed(InstructionFileRequests.halfRenamed(request));
+                    }
+                    unlessMissing(file, failure);
+                    return object;
                 }));
     }
 

@@ -12,10 +12,10 @@ package dev.keywright.s3;
  *
  * @param reads whether files are looked for where the metadata is not enough; default true
  * @param writes whether the envelopes of new objects go into files, not into metadata; default false
- * @param follows whether a file is deleted and copied with its object; default true
+ * @param follows whether a file is deleted, copied and renamed with its object; default true
  */
 public record InstructionFileConfig(boolean reads, boolean writes, boolean follows) {
-    /** Reads files, writes none, deletes and copies them with their objects. */
+    /** Reads files, writes none, deletes, copies and renames them with their objects. */
     public static final InstructionFileConfig DEFAULT = new InstructionFileConfig(true, false, true);
 
     /** As this one, looking for files or not. */
@@ -28,7 +28,7 @@ public record InstructionFileConfig(boolean reads, boolean writes, boolean follo
         return new InstructionFileConfig(reads, enabled, follows);
     }
 
-    /** As this one, deleting and copying files with their objects or not. */
+    /** As this one, deleting, copying and renaming files with their objects or not. */
     public InstructionFileConfig withFollows(boolean enabled) {
         return new InstructionFileConfig(reads, writes, enabled);
     }

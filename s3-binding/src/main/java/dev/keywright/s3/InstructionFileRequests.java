@@ -23,6 +23,7 @@ import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.MetadataDirective;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.RenameObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Error;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.S3Request;
@@ -152,6 +153,23 @@ final class InstructionFileRequests {
                 .anyMatch(Objects::nonNull);
     }
 
+    /** Renames an object's file. Conditions are the object's. */
+    static RenameObjectRequest rename(RenameObjectRequest object) {
+        return object.toBuilder()
+                .key(object.key() + SUFFIX)
+                .renameSource(object.renameSource() + SUFFIX)
+                .destinationIfMatch(null)
+                .destinationIfNoneMatch(null)
+                .destinationIfModifiedSince(null)
+                .destinationIfUnmodifiedSince(null)
+                .sourceIfMatch(null)
+                .sourceIfNoneMatch(null)
+                .sourceIfModifiedSince(null)
+                .sourceIfUnmodifiedSince(null)
+                .clientToken(null)
+                .build();
+    }
+
     /** The source's file, whichever way the source is named. */
     @SuppressWarnings("deprecation")
     private static CopyObjectRequest.Builder fromSourceOf(CopyObjectRequest request) {
@@ -208,6 +226,13 @@ final class InstructionFileRequests {
         return new IllegalStateException("copying to " + copy
                 + ": of object and instruction file one was copied, and the other was not; copy again: until then what "
                 + "is there can't be opened");
+    }
+
+    /** To say with the failure of a file's renaming. */
+    static IllegalStateException halfRenamed(RenameObjectRequest object) {
+        return new IllegalStateException("renaming to " + new ObjectName(object.bucket(), object.key())
+                + ": the object was renamed, and its instruction file was not; rename " + object.renameSource() + SUFFIX
+                + " too, by a plain client: until then the object can't be opened");
     }
 
     /** To say with the failure of an object's put, whose file was written before. */

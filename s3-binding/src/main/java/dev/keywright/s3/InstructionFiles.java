@@ -22,7 +22,8 @@ import software.amazon.awssdk.services.s3.model.DeleteObjectsRequest;
 import software.amazon.awssdk.services.s3.model.DeleteObjectsResponse;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
-import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
+import software.amazon.awssdk.services.s3.model.RenameObjectRequest;
+import software.amazon.awssdk.services.s3.model.RenameObjectResponse;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.S3Request;
 
@@ -116,6 +117,22 @@ final class InstructionFiles {
         return copied;
     }
 
+    /** Renames an object and then the file that may hold its envelope: conditions hold before the file is touched. */
+    RenameObjectResponse renameWith(RenameObjectRequest request) {
+        RenameObjectResponse renamed = client.renameObject(request);
+        if (config.follows()) {
+            try {
+                client.renameObject(InstructionFileRequests.rename(request));
+            } catch (S3Exception e) {
+                if (!InstructionFileRequests.isMissing(e)) {
+                    e.addSuppressed(InstructionFileRequests.halfRenamed(request));
+                    throw e;
+                }
+            }
+        }
+        return renamed;
+    }
+
     /** Whether there is one; else the envelope is in the metadata. */
     private boolean copyFile(CopyObjectRequest request) {
         try {
@@ -143,9 +160,11 @@ final class InstructionFiles {
         if (config.follows() && request.versionId() == null) {
             try {
                 client.deleteObject(InstructionFileRequests.delete(request));
-            } catch (NoSuchKeyException e) {
-                // S3 itself doesn't say so, other stores do.
-                return deleted;
+            } catch (S3Exception e) {
+                // S3 itself doesn't say that it is missing, other stores do.
+                if (!InstructionFileRequests.isMissing(e)) {
+                    throw e;
+                }
             }
         }
         return deleted;

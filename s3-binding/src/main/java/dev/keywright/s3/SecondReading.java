@@ -88,7 +88,7 @@ final class SecondReading<T> implements ResponseTransformer<GetObjectResponse, T
         failure = null;
         handedOn = false;
         closed = false;
-        StoredInputStream arriving = new StoredInputStream(body, DecryptingTransformer.bodyBytes(stored));
+        StoredInputStream arriving = new StoredInputStream(body, FoundEnvelope.bodyBytes(stored));
         try {
             T result = PlaintextHandOver.to(
                     plaintextTransformer,

@@ -5,6 +5,7 @@ import static dev.keywright.s3.Loopback.BUCKET;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.keywright.envelope.CommitmentPolicy;
 import dev.keywright.envelope.FlatJson;
@@ -17,10 +18,12 @@ import dev.keywright.testing.RecordedRequest;
 import dev.keywright.testing.StoredObject;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -43,6 +46,8 @@ import software.amazon.awssdk.services.s3.model.MetadataDirective;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
+import software.amazon.awssdk.services.s3.model.RenameObjectRequest;
+import software.amazon.awssdk.services.s3.model.RenameObjectResponse;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /** Envelopes in objects of their own. */
@@ -439,23 +444,41 @@ class InstructionFileTest {
         /** An HTTP client reads what is left to its end, unless the answer is aborted. */
         @Test
         void fileWithoutEnd_isGivenUp() {
-            AtomicBoolean aborted = new AtomicBoolean();
-            InputStream endless = new InputStream() {
+            AtomicReference<String> aborted = new AtomicReference<>();
+            S3Client store = endless(Map.of(), aborted::set);
+
+            assertMalformed(LOOPBACK.encrypting().client(store).build(), FILE, "at most");
+            assertThat(aborted).hasValue(FILE);
+        }
+
+        @Test
+        void objectOfABrokenEnvelope_isGivenUp() {
+            AtomicReference<String> aborted = new AtomicReference<>();
+            S3Client store = endless(Map.of("x-amz-iv", "alone"), aborted::set);
+
+            assertMalformed(LOOPBACK.encrypting().client(store).build(), "x-amz-iv");
+            assertThat(aborted).hasValue("k");
+        }
+
+        /** All objects have this metadata and no end. */
+        private static S3Client endless(Map<String, String> metadata, Consumer<String> whenAborted) {
+            InputStream spaces = new InputStream() {
                 @Override
                 public int read() {
                     return ' ';
                 }
             };
-            S3Client store = new RecordingS3Client(arguments -> {
+            return new RecordingS3Client(arguments -> {
                         GetObjectRequest request = (GetObjectRequest) arguments.get(0);
                         @SuppressWarnings("unchecked")
                         ResponseTransformer<GetObjectResponse, Object> transformer =
                                 (ResponseTransformer<GetObjectResponse, Object>) arguments.get(1);
-                        boolean isFile = request.key().equals(FILE);
                         try {
                             return transformer.transform(
-                                    GetObjectResponse.builder().build(),
-                                    AbortableInputStream.create(endless, () -> aborted.compareAndSet(false, isFile)));
+                                    GetObjectResponse.builder()
+                                            .metadata(metadata)
+                                            .build(),
+                                    AbortableInputStream.create(spaces, () -> whenAborted.accept(request.key())));
                         } catch (RuntimeException e) {
                             throw e;
                         } catch (Exception e) {
@@ -463,9 +486,6 @@ class InstructionFileTest {
                         }
                     })
                     .client;
-
-            assertMalformed(LOOPBACK.encrypting().client(store).build(), FILE, "at most");
-            assertThat(aborted).isTrue();
         }
 
         @Test
@@ -637,6 +657,69 @@ class InstructionFileTest {
                     .satisfies(e -> assertThat(e.getSuppressed())
                             .anySatisfy(also -> assertThat(also)
                                     .hasMessageContainingAll("s3://bucket/copy", "instruction file", "again")));
+        }
+
+        @ParameterizedTest
+        @ValueSource(booleans = {true, false})
+        void rename_takesTheFileAlongUnlessToldNotTo(boolean follows) {
+            RecordingS3Client below = new RecordingS3Client();
+            LOOPBACK.encrypting()
+                    .client(below.client)
+                    .instructionFiles(InstructionFileConfig.DEFAULT.withFollows(follows))
+                    .build()
+                    .renameObject(conditionalRename());
+
+            List<Object> sent =
+                    below.calls.stream().map(call -> call.arguments().get(0)).toList();
+            RenameObjectRequest file = RenameObjectRequest.builder()
+                    .bucket(BUCKET)
+                    .key("to.instruction")
+                    .renameSource("from%20here.instruction")
+                    .build();
+            assertThat(sent).isEqualTo(follows ? List.of(conditionalRename(), file) : List.of(conditionalRename()));
+        }
+
+        private static RenameObjectRequest conditionalRename() {
+            return RenameObjectRequest.builder()
+                    .bucket(BUCKET)
+                    .key("to")
+                    .renameSource("from%20here")
+                    .destinationIfMatch("\"d\"")
+                    .destinationIfNoneMatch("*")
+                    .destinationIfModifiedSince(Instant.EPOCH)
+                    .destinationIfUnmodifiedSince(Instant.EPOCH)
+                    .sourceIfMatch("\"s\"")
+                    .sourceIfNoneMatch("*")
+                    .sourceIfModifiedSince(Instant.EPOCH)
+                    .sourceIfUnmodifiedSince(Instant.EPOCH)
+                    .clientToken("token")
+                    .build();
+        }
+
+        @ParameterizedTest
+        @ValueSource(ints = {404, 403})
+        void rename_whoseFileIsNotRenamed_saysSoUnlessThereIsNone(int status) {
+            S3Client below = new RecordingS3Client(arguments -> {
+                        RenameObjectRequest request = (RenameObjectRequest) arguments.get(0);
+                        if (request.key().equals("to")) {
+                            return RenameObjectResponse.builder().build();
+                        }
+                        throw (S3Exception)
+                                S3Exception.builder().statusCode(status).build();
+                    })
+                    .client;
+            Throwable thrown = catchThrowable(
+                    () -> LOOPBACK.encrypting().client(below).build().renameObject(conditionalRename()));
+
+            if (status == 404) {
+                assertThat(thrown).isNull();
+            } else {
+                assertThat(thrown)
+                        .isInstanceOf(S3Exception.class)
+                        .satisfies(e -> assertThat(e.getSuppressed())
+                                .anySatisfy(also -> assertThat(also)
+                                        .hasMessageContainingAll("s3://bucket/to", "from%20here.instruction")));
+            }
         }
 
         @Test

@@ -782,6 +782,32 @@ class MultipartTest {
             cipher.assertAllWiped(3);
         }
 
+        /** Else one upload's parts would go into another's object. */
+        @Test
+        void creation_withoutAnIdOfItsOwn_isRefused() {
+            for (String id : new String[] {"id", null}) {
+                S3Client store = new RecordingS3Client(
+                                arguments -> arguments.get(0) instanceof CreateMultipartUploadRequest
+                                        ? CreateMultipartUploadResponse.builder()
+                                                .uploadId(id)
+                                                .build()
+                                        : null)
+                        .client;
+                EncryptingS3Client one = LOOPBACK.encrypting().client(store).build();
+                if (id != null) {
+                    one.createMultipartUpload(to -> to.bucket(BUCKET).key("first"));
+                }
+                assertThatThrownBy(() -> PartsUpload.begin(one))
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContainingAll("s3://bucket/k", "upload id " + id);
+                if (id != null) {
+                    one.abortMultipartUpload(
+                            of -> of.bucket(BUCKET).key("first").uploadId(id));
+                    assertThat(PartsUpload.begin(one).id).isEqualTo(id);
+                }
+            }
+        }
+
         /** A key each, and none of them is ever freed by itself. */
         @Test
         void uploads_moreThanAThousandAtOnce_areRefusedUntilOneEnds() {

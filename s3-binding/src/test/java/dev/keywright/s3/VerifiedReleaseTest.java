@@ -4,6 +4,7 @@ package dev.keywright.s3;
 import static dev.keywright.s3.Loopback.BUCKET;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.keywright.envelope.CommitmentPolicy;
 import dev.keywright.spi.IntegrityException;
@@ -11,6 +12,7 @@ import dev.keywright.spi.KeyringException;
 import dev.keywright.spi.PolicyException;
 import dev.keywright.testing.Fault;
 import dev.keywright.testing.RecordedRequest;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import software.amazon.awssdk.core.ResponseInputStream;
+import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.core.sync.ResponseTransformer;
@@ -196,6 +199,33 @@ class VerifiedReleaseTest {
             assertThatThrownBy(() -> client.getObject(request()))
                     .isInstanceOf(SdkClientException.class)
                     .hasMessageContaining("temporary file");
+        }
+
+        /** It has arrived, and is being written. */
+        @Test
+        void thread_interrupted_isAnAbortAndNoTroubleWithTheDisk() {
+            put(3 << 20);
+            S3Client interrupting = new DelegatingS3Client(LOOPBACK.plain) {
+                @Override
+                public <T> T getObject(
+                        GetObjectRequest request, ResponseTransformer<GetObjectResponse, T> transformer) {
+                    return super.getObject(request, (response, body) -> {
+                        byte[] all = body.readAllBytes();
+                        Thread.currentThread().interrupt();
+                        return transformer.transform(
+                                response, AbortableInputStream.create(new ByteArrayInputStream(all)));
+                    });
+                }
+            };
+            EncryptingS3Client client = LOOPBACK.encrypting()
+                    .client(interrupting)
+                    .verifiedRelease(VerifiedRelease.SPOOL)
+                    .build();
+            Throwable thrown = catchThrowable(() -> client.getObject(request()));
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(thrown)
+                    .isInstanceOf(AbortedException.class)
+                    .hasMessageContainingAll("reading s3://bucket/k", "interrupted");
         }
     }
 
