@@ -43,8 +43,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.core.exception.AbortedException;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.DelegatingS3Client;
+import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.s3.model.UploadPartRequest;
+import software.amazon.awssdk.services.s3.model.UploadPartResponse;
 
 /** An upload goes on where it stopped, and never encrypts two plaintexts in one place. */
 class ResumableUploadTest {
@@ -271,6 +276,40 @@ class ResumableUploadTest {
                     .hasMessageContainingAll("s3://bucket/k", "interrupted");
             builder().build().putObject(upload());
             assertStoredAndNothingLeft(plaintext);
+        }
+
+        /** It has nothing left to send, and waits for the other, which would wait for ever. */
+        @Test
+        @Timeout(60)
+        void putObject_interruptedWhileAnotherThreadSends_endsThatToo() throws IOException {
+            Files.write(file, Arrays.copyOf(plaintext, PART + 1));
+            Thread caller = Thread.currentThread();
+            CountDownLatch sending = new CountDownLatch(1);
+            CountDownLatch never = new CountDownLatch(1);
+            S3Client below = new DelegatingS3Client(LOOPBACK.plain) {
+                @Override
+                public UploadPartResponse uploadPart(UploadPartRequest request, RequestBody body) {
+                    try {
+                        if (Thread.currentThread() == caller) {
+                            sending.await();
+                        } else {
+                            sending.countDown();
+                            never.await();
+                        }
+                    } catch (InterruptedException e) {
+                        throw AbortedException.create("interrupted", e);
+                    }
+                    UploadPartResponse response = super.uploadPart(request, body);
+                    caller.interrupt();
+                    return response;
+                }
+            };
+            Throwable thrown = catchThrowable(
+                    () -> builder().client(below).multipartThreads(2).build().putObject(upload()));
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(thrown).isInstanceOf(AbortedException.class);
+            builder().build().putObject(upload());
+            assertStoredAndNothingLeft(Arrays.copyOf(plaintext, PART + 1));
         }
 
         @Test
