@@ -150,6 +150,7 @@ final class AsyncObjectReader {
                 }
                 return outcome;
             }
+            transformer.giveUp(failure);
             Throwable ours = transformer.failure();
             throw AsyncCall.unchecked(ours == null ? failure : ours);
         });

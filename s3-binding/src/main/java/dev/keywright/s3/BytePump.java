@@ -66,10 +66,7 @@ final class BytePump implements Subscriber<ByteBuffer>, Subscription {
     static void connect(Publisher<ByteBuffer> above, Work work, Subscriber<? super ByteBuffer> below) {
         BytePump pump = new BytePump(work, Objects.requireNonNull(below));
         below.onSubscribe(pump);
-        if (pump.isEnding()) {
-            return;
-        }
-        try {
+        try { // also if it is cancelled by now: a body that nobody subscribes to keeps its connection
             above.subscribe(pump);
         } catch (RuntimeException e) {
             pump.fail(e);
@@ -222,10 +219,10 @@ final class BytePump implements Subscriber<ByteBuffer>, Subscription {
         arrived = NOTHING;
         ready = NOTHING;
         brought.set(null);
+        work.release();
         Subscription from = above;
         if (from != null && !endedAbove) {
             from.cancel();
         }
-        work.release();
     }
 }

@@ -73,7 +73,7 @@ final class VerifiedPlaintext implements SdkPublisher<ByteBuffer> {
         work.wake();
     }
 
-    private boolean step(boolean refused) {
+    private boolean step(@Nullable Throwable refusal) {
         if (over) {
             tellLate();
             return false;
@@ -86,8 +86,9 @@ final class VerifiedPlaintext implements SdkPublisher<ByteBuffer> {
         }
         boolean ended;
         try {
-            if (refused) {
-                throw new RejectedExecutionException("the executor takes no more work; the plaintext ends early");
+            if (refusal != null) {
+                throw new RejectedExecutionException(
+                        "the executor takes no more work; the plaintext ends early", refusal);
             }
             Throwable failure = failed.get();
             if (failure != null) {

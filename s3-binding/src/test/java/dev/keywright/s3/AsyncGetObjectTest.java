@@ -28,6 +28,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,6 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
 import software.amazon.awssdk.core.ResponseBytes;
@@ -457,6 +459,68 @@ class AsyncGetObjectTest {
             CompletableFuture<?> got = LOOPBACK.encrypting.getObject(request(), AsyncResponseTransformer.toBytes());
             got.cancel(true);
             assertThatThrownBy(got::join).isInstanceOf(CancellationException.class);
+            readOnEveryConnection();
+        }
+
+        /** The body has come, so that the SDK has nothing to tell its transformer any more. */
+        @Test
+        void getObject_cancelledWhileItIsChecked_dropsFileAndKey() throws Exception {
+            put(LENGTH / 5);
+            WatchedCipher cipher = new WatchedCipher();
+            CompletableFuture<Runnable> check = new CompletableFuture<>();
+            AtomicInteger count = new AtomicInteger();
+            EncryptingS3AsyncClient client = LOOPBACK.encrypting()
+                    .contentCipher(cipher)
+                    .verifiedRelease(VerifiedRelease.SPOOL)
+                    .spoolDirectory(folder)
+                    .executor(work -> {
+                        if (count.incrementAndGet() == 2) { // the first has the key unwrapped
+                            check.complete(work);
+                        } else {
+                            LOOPBACK.executor.execute(work);
+                        }
+                    })
+                    .build();
+            CompletableFuture<?> got = client.getObject(request(), AsyncResponseTransformer.toBytes());
+            Runnable work = check.get();
+            got.cancel(true);
+            work.run();
+            assertThat(spools()).isEmpty();
+            cipher.assertAlive(0);
+            readOnEveryConnection();
+        }
+
+        @ParameterizedTest
+        @ValueSource(ints = {0, -1})
+        void getObjectUnverified_subscriberThatEndsItAtOnce_givesBackTheConnection(int wanted) {
+            put(LENGTH);
+            for (int i = 0; i < 4; i++) { // more than there are connections
+                publisherUnverified().subscribe(new Demanding(wanted));
+            }
+            readOnEveryConnection();
+        }
+
+        /** As where there is no memory for one more thread. */
+        @ParameterizedTest
+        @ValueSource(ints = {1, 2, 3, 4, 5})
+        void getObject_executorThatBreaks_failsOrEndsWell(int nth) throws Exception {
+            put(LENGTH);
+            AtomicInteger count = new AtomicInteger();
+            EncryptingS3AsyncClient client = LOOPBACK.encrypting()
+                    .verifiedRelease(VerifiedRelease.SPOOL)
+                    .spoolDirectory(folder)
+                    .executor(work -> {
+                        if (count.incrementAndGet() == nth) {
+                            throw new OutOfMemoryError("unable to create native thread");
+                        }
+                        LOOPBACK.executor.execute(work);
+                    })
+                    .build();
+            Throwable failure = failure(client.getObject(request(), AsyncResponseTransformer.toBytes()));
+            if (failure != null) {
+                assertThat(failure).hasStackTraceContaining("unable to create native thread");
+            }
+            assertThat(spools()).isEmpty();
             readOnEveryConnection();
         }
 
