@@ -111,9 +111,6 @@ final class AsyncCall<T> {
     /** The same, to throw in a later stage. */
     static RuntimeException unchecked(Throwable failure) {
         Throwable cause = cause(failure);
-        if (cause instanceof Error error) {
-            throw error;
-        }
         return cause instanceof RuntimeException unchecked ? unchecked : new CompletionException(cause);
     }
 }

@@ -195,7 +195,7 @@ abstract class AsyncOpeningTransformer<R> implements AsyncResponseTransformer<Ge
         }
     }
 
-    private static boolean isFinal(Throwable why) {
+    static boolean isFinal(Throwable why) {
         return why instanceof KeywrightException
                 || why instanceof UnsupportedOperationException
                 || (why instanceof SdkException sdk && !sdk.retryable());

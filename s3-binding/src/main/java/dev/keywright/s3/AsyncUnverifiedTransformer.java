@@ -43,18 +43,28 @@ class AsyncUnverifiedTransformer<T> extends AsyncOpeningTransformer<T> {
     record Begun(GetObjectResponse response, UnverifiedPlaintext plaintext) {}
 
     /** Takes the decryption's key over. */
-    Begun begin(GetObjectResponse stored, Envelope envelope, Decryption decryption, SdkPublisher<ByteBuffer> body) {
+    Begun begin(Attempt<T> attempt, Envelope envelope, Decryption decryption, SdkPublisher<ByteBuffer> body) {
+        GetObjectResponse stored = attempt.response();
         long bodyBytes = FoundEnvelope.bodyBytes(stored);
         FoundEnvelope.requireRoomForTag(opening.object(), envelope, bodyBytes);
         return new Begun(
                 PlaintextResponse.of(stored, envelope),
-                new UnverifiedPlaintext(body, UnverifiedPieces.of(decryption.unverified(bodyBytes)), this::remember));
+                published(attempt, body, UnverifiedPieces.of(decryption.unverified(bodyBytes))));
+    }
+
+    /** Tells the caller's transformer what the SDK can't know of, as it is told of broken connections. */
+    final UnverifiedPlaintext published(Attempt<T> attempt, SdkPublisher<ByteBuffer> body, UnverifiedPieces pieces) {
+        return new UnverifiedPlaintext(body, pieces, this::remember, why -> {
+            if (isFinal(why) && !attempt.outcome.isDone()) {
+                callers.exceptionOccurred(why);
+            }
+        });
     }
 
     @Override
     @SuppressWarnings("FutureReturnValueIgnored") // a listener
     final void open(Attempt<T> attempt, Envelope envelope, Decryption decryption, SdkPublisher<ByteBuffer> body) {
-        Begun begun = begin(attempt.response(), envelope, decryption, body);
+        Begun begun = begin(attempt, envelope, decryption, body);
         latest = begun.plaintext();
         attempt.outcome.whenComplete((outcome, failure) -> {
             if (failure != null) {

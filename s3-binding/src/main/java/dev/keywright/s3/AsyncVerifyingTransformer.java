@@ -59,7 +59,7 @@ final class AsyncVerifyingTransformer extends AsyncOpeningTransformer<AsyncVerif
     /** Nobody subscribes to it any more. */
     @Override
     void drop(Verified verified) {
-        new VerifiedPlaintext(verified.pieces(), opening.executor())
+        new VerifiedPlaintext(verified.pieces(), opening.executor(), why -> {})
                 .fail(new CancellationException(opening.subject() + ": given up"));
     }
 

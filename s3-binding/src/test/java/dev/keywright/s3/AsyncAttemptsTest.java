@@ -3,6 +3,7 @@ package dev.keywright.s3;
 
 import static dev.keywright.s3.Loopback.BUCKET;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keywright.spi.CryptographicMaterialsManager;
 import dev.keywright.spi.DataKey;
@@ -11,6 +12,8 @@ import dev.keywright.spi.KeyRequest;
 import dev.keywright.spi.KeyringException;
 import dev.keywright.spi.WrappedDataKey;
 import dev.keywright.testing.StoredObject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -237,6 +240,18 @@ class AsyncAttemptsTest {
     }
 
     @Test
+    void getObjectUnverified_cancelledBeforeItsKeyIsHad_isNotHandedOn() {
+        Scripted below = new Scripted();
+        Noting noting = new Noting();
+        CompletableFuture<?> got = over(below).getObjectUnverified(request(), noting);
+        Body body = below.attempt();
+        got.cancel(true);
+        runAll();
+        assertThat(body.cancelled).isTrue();
+        assertThat(noting.calls).containsExactly("prepare");
+    }
+
+    @Test
     void getObjectUnverified_cancelledBeforeAnyoneSubscribes_isWiped() {
         Scripted below = new Scripted();
         CompletableFuture<?> got = over(below).getObjectUnverified(request(), new Noting());
@@ -245,6 +260,22 @@ class AsyncAttemptsTest {
         cipher.assertAlive(1);
         got.cancel(true);
         cipher.assertAllWiped(1);
+    }
+
+    /** As a retry strategy of one's own may have it repeated. */
+    @Test
+    void getObjectUnverified_attemptThatDidNotVerify_isNotBlamedForTheNext() {
+        Scripted below = new Scripted();
+        CompletableFuture<?> got = over(below).getObjectUnverified(request(), AsyncResponseTransformer.toBytes());
+        byte[] damaged = below.stored.bytes();
+        damaged[7] ^= 1;
+        below.attempt(damaged);
+        runAll();
+        below.attempt();
+        runAll();
+        below.answer.completeExceptionally(new UncheckedIOException(new IOException("the second's")));
+        assertThatThrownBy(got::join).hasRootCauseMessage("the second's");
+        cipher.assertAllWiped(2);
     }
 
     /** The transformer is prepared for the second attempt by then. */
