@@ -3,6 +3,7 @@ package dev.keywright.cli;
 
 import dev.keywright.vectors.CaseResult;
 import dev.keywright.vectors.Corpus;
+import dev.keywright.vectors.CorpusRun;
 import dev.keywright.vectors.VectorCase;
 import dev.keywright.vectors.VectorCase.Location;
 import java.util.ArrayList;
@@ -146,9 +147,9 @@ record VerifiedCorpus(Corpus corpus, List<String> ways, List<CaseResult> results
         return absences;
     }
 
-    /** Ways that the vector format names and the command line does not have. */
+    /** Ways that the vector format names and this build does not have. */
     static List<String> absentWays() {
-        return List.of("parallel segments", "asynchronous client (tested with the corpus where it is built)");
+        return CorpusRun.ABSENT_WAYS;
     }
 
     /** What every machine-readable answer begins with. */

@@ -59,7 +59,10 @@ class TerminalTextTest {
         void errors_showItByNumbers() {
             Outcome outcome = keywright("open", "--key", key, sealed, "-");
             assertThat(outcome.exitCode()).isEqualTo(3);
-            assertThat(outcome.errorLine()).contains("\\u001b[2J").doesNotContain("\u001b", "\u202e", "\u009b");
+            assertThat(outcome.errorLine()).doesNotContain("\u001b", "\u202e", "\u009b");
+            assertThat(keywright("inspect", folder.resolve("a\u001b[2Jb")).errorLine())
+                    .contains("a\\u001b[2Jb: no such file or folder")
+                    .doesNotContain("\u001b");
         }
 
         @Test

@@ -91,17 +91,27 @@ class VectorsTest {
             assertThat(outcome.err()).isEmpty();
             assertThat(outcome.out())
                     .contains(
-                            "4 cases of 3 producers in " + corpus + ", read 35 times",
+                            "4 cases of 3 producers in " + corpus + ", read 57 times",
                             "passed         4",
                             "failed         0",
                             "way            verified, in a temporary file",
+                            "way            verified, by segments in parallel",
+                            "way            unverified, by ranges",
                             "way            S3 client, unverified",
                             "way            S3 client, verified ranges",
                             "way            S3 client, unverified ranges",
                             "not tried      S3 client, unverified ranges: nothing verifies a range by itself (1 cases)",
                             "not tried      S3 client, verified ranges: nothing verifies AES-CBC content (1 cases)",
-                            "absent         parallel segments",
                             "absent         asynchronous client");
+        }
+
+        @Test
+        void folderWhoseNameSteersTheTerminal_isShownByNumbers() throws IOException {
+            corpus = Files.move(corpus, corpus.resolveSibling("a\u001b[2Jb"));
+            assertThat(vectors("verify", "--only", BAD.substring(BAD.indexOf('/') + 1))
+                            .out())
+                    .contains("a\\u001b[2Jb")
+                    .doesNotContain("\u001b");
         }
 
         @Test
@@ -111,9 +121,9 @@ class VectorsTest {
             assertThat(outcome.out().strip())
                     .startsWith("{\"corpus\":\"")
                     .contains(
-                            "\"cases\":4,\"passed\":4,\"failed\":0,\"readings\":44,"
-                                    + "\"readingsWithAPermissionWithdrawn\":18",
-                            "\"absentWays\":[\"parallel segments")
+                            "\"cases\":4,\"passed\":4,\"failed\":0,\"readings\":57,"
+                                    + "\"readingsWithAPermissionWithdrawn\":24",
+                            "\"absentWays\":[\"asynchronous client")
                     .endsWith("\"failures\":[]}")
                     .doesNotContain("\n");
         }
@@ -128,7 +138,7 @@ class VectorsTest {
                     .contains(
                             "failed         1",
                             "  bad-v3-body-15-bytes\n",
-                            "    way        verified, in memory (and 6 readings more, which --json lists)",
+                            "    way        verified, in memory (and 8 readings more, which --json lists)",
                             "    expected   a refusal by commitment",
                             "    got        a refusal by integrity (");
             assertThat(vectors("verify", "--json").out())
@@ -302,7 +312,7 @@ class VectorsTest {
                             "@media print",
                             "<code>known-answer-v1</code>",
                             "refused: integrity",
-                            "parallel segments",
+                            "unverified, by ranges",
                             "S3EC Java 4.0.1")
                     .doesNotContain("<script", "<link", "<img", "url(", "@import", "http://", "https://", " src=");
         }

@@ -4,7 +4,6 @@ package dev.keywright.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keywright.jca.JcaKeyrings;
-import dev.keywright.spi.KeywrightException;
 import dev.keywright.vectors.CaseResult;
 import dev.keywright.vectors.Corpus;
 import dev.keywright.vectors.CorpusKeyrings;
@@ -20,16 +19,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.core.async.AsyncResponseTransformer;
-import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 
-/** All of the corpus, through the synchronous client and the asynchronous one, out of MiniS3. */
+/** All of the corpus, through the clients, out of MiniS3. */
 class CorpusTest {
     private static final String BUCKET = "corpus";
     /** Asserted, so that no case goes missing unseen. */
@@ -43,19 +40,18 @@ class CorpusTest {
     void corpus_everyCaseThroughTheClient_endsAsItMust() throws IOException {
         Corpus corpus = Corpus.read(Path.of("..", "test-vectors", "corpus"));
         assertThat(corpus.cases()).hasSize(CASES);
-        ExecutorService executor = Executors.newFixedThreadPool(2);
-        try (Loopback loopback = new Loopback();
-                S3AsyncClient plainAsync = AsyncClients.NETTY.at(loopback.s3.endpoint());
+        try (AsyncLoopback async = new AsyncLoopback();
                 CorpusKeyrings keyrings = new CorpusKeyrings(
                         (name, description, key) ->
                                 JcaKeyrings.platform().description(description).aes(name, key),
                         (name, description, pair) ->
                                 JcaKeyrings.platform().description(description).rsa(name, pair))) {
+            Loopback loopback = async.sync;
             CorpusRun run = new CorpusRun(List.of(
                     way(loopback, corpus, keyrings, "getObject", VerifiedRelease.AUTOMATIC),
                     way(loopback, corpus, keyrings, "getObject, read twice", VerifiedRelease.READ_TWICE),
                     way(loopback, corpus, keyrings, "getObjectUnverified", null),
-                    asynchronous(loopback, plainAsync, executor, corpus, keyrings)));
+                    asynchronous(async, corpus, keyrings)));
             List<CaseResult> results = run.run(corpus.cases(), each -> {});
             assertThat(results).filteredOn(result -> !result.passed()).isEmpty();
             assertThat(results.stream().mapToInt(CaseResult::readings).sum()).isEqualTo(READINGS);
@@ -63,8 +59,6 @@ class CorpusTest {
                             .mapToInt(result -> result.absences().size())
                             .sum())
                     .isEqualTo(ABSENT);
-        } finally {
-            executor.shutdown();
         }
     }
 
@@ -81,33 +75,42 @@ class CorpusTest {
         });
     }
 
-    private static WayOfReading asynchronous(
-            Loopback loopback, S3AsyncClient plain, ExecutorService executor, Corpus corpus, MasterKeys keyrings) {
+    private static WayOfReading asynchronous(AsyncLoopback loopback, Corpus corpus, MasterKeys keyrings) {
         return new LoopbackReading(
-                "asynchronous getObject", true, loopback.s3, BUCKET, (vector, allowed, bucket, plaintext) -> {
-                    EncryptingS3AsyncClient client = EncryptingS3AsyncClient.builder()
-                            .client(plain)
-                            .executor(executor)
-                            .materialsManager(EnvelopeReading.materials(corpus, keyrings, vector))
-                            .commitmentPolicy(allowed.commitment())
-                            .enableLegacyWrappingAlgorithms(allowed.legacyWrap())
-                            .enableLegacyUnauthenticatedModes(allowed.legacyContent())
-                            .build();
-                    try {
-                        plaintext.write(client.getObject(request(vector, bucket), AsyncResponseTransformer.toBytes())
-                                .join()
-                                .asByteArrayUnsafe());
-                        return new Outcome.Opened();
-                    } catch (CompletionException e) {
-                        if (e.getCause() instanceof KeywrightException refused) {
-                            return Outcome.of(refused);
-                        }
-                        throw e;
-                    }
+                "asynchronous getObject", true, loopback.sync.s3, BUCKET, (vector, allowed, bucket, plaintext) -> {
+                    EncryptingS3AsyncClient client = asyncClient(loopback, corpus, keyrings, vector, allowed);
+                    plaintext.write(ended(client.getObject(request(vector, bucket), AsyncResponseTransformer.toBytes()))
+                            .asByteArrayUnsafe());
+                    return new Outcome.Opened();
                 });
     }
 
-    private static EncryptingS3Client client(
+    /** What came of it, or the error as the blocking client would have thrown it. */
+    static <T> T ended(CompletableFuture<T> call) {
+        try {
+            return call.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw e;
+        }
+    }
+
+    /** Not to be closed, as that would close the client below. */
+    static EncryptingS3AsyncClient asyncClient(
+            AsyncLoopback loopback, Corpus corpus, MasterKeys keyrings, VectorCase vector, Permissions allowed) {
+        return EncryptingS3AsyncClient.builder()
+                .client(loopback.plain)
+                .executor(loopback.executor)
+                .materialsManager(EnvelopeReading.materials(corpus, keyrings, vector))
+                .commitmentPolicy(allowed.commitment())
+                .enableLegacyWrappingAlgorithms(allowed.legacyWrap())
+                .enableLegacyUnauthenticatedModes(allowed.legacyContent())
+                .build();
+    }
+
+    static EncryptingS3Client client(
             Loopback loopback,
             Corpus corpus,
             MasterKeys keyrings,
@@ -124,7 +127,7 @@ class CorpusTest {
                 .build();
     }
 
-    private static GetObjectRequest request(VectorCase vector, String bucket) {
+    static GetObjectRequest request(VectorCase vector, String bucket) {
         return GetObjectRequest.builder()
                 .bucket(bucket)
                 .key(vector.id())

@@ -25,9 +25,12 @@ import java.util.function.Consumer;
  * which must be refused by policy. From a way that releases only what it verified, no byte may come of a case that must
  * fail; from another, none unless the content itself is what fails.
  *
- * <p>Ranges are looked at as slices of the whole plaintext, in every way; {@link RangedReading} asks for them.
+ * <p>A case's ranges are looked at as slices of the whole plaintext that a way gives; {@link RangedReading} asks for them.
  */
 public final class CorpusRun {
+    /** Ways of reading that the vector format names and this version does not have, for reports. */
+    public static final List<String> ABSENT_WAYS = List.of("asynchronous client");
+
     private static final String RECIPE = "the recipe";
     private static final int TAG_BYTES = 16;
 
