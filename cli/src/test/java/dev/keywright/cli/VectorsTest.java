@@ -299,7 +299,8 @@ class VectorsTest {
                             "@media print",
                             "<code>known-answer-v1</code>",
                             "refused: integrity",
-                            "parallel segments",
+                            "verified, by segments in parallel",
+                            "asynchronous client",
                             "S3EC Java 4.0.1")
                     .doesNotContain("<script", "<link", "<img", "url(", "@import", "http://", "https://", " src=");
         }
