@@ -313,6 +313,8 @@ class VectorsTest {
                             "<code>known-answer-v1</code>",
                             "refused: integrity",
                             "unverified, by ranges",
+                            "verified, by segments in parallel",
+                            "asynchronous client",
                             "S3EC Java 4.0.1")
                     .doesNotContain("<script", "<link", "<img", "url(", "@import", "http://", "https://", " src=");
         }

@@ -29,9 +29,9 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 class CorpusRangesTest {
     private static final String BUCKET = "corpus";
     /** Asserted, so that none goes missing unseen. */
-    private static final int RANGES = 0;
+    private static final int RANGES = 1332;
 
-    private static final int VERIFIED = 0;
+    private static final int VERIFIED = 880;
 
     private int asked;
     private int verified;
@@ -100,8 +100,10 @@ class CorpusRangesTest {
     private static void askAsynchronously(
             EncryptingS3AsyncClient async, GetObjectRequest request, RangeCheck range, VectorCase vector) {
         String what = vector.id() + " " + range.range() + ", asynchronous";
-        if (vector.suite().tagBytes() == 0) {
-            assertThatThrownBy(() -> got(async, request)).as(what).isInstanceOf(UnsupportedOperationException.class);
+        if (vector.suite().tagBytes() == 0) { // S3 is asked first, and may have refused it already
+            assertThatThrownBy(() -> got(async, request))
+                    .as(what)
+                    .isInstanceOfAny(UnsupportedOperationException.class, S3Exception.class);
         } else if (range.unsatisfiable()) {
             assertNotSatisfiable(() -> got(async, request), what);
         } else {
