@@ -53,6 +53,7 @@ import software.amazon.awssdk.services.s3.model.NoSuchUploadException;
 import software.amazon.awssdk.services.s3.model.Part;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.SdkPartType;
+import software.amazon.awssdk.services.s3.model.UploadPartRequest;
 import software.amazon.awssdk.services.s3.model.UploadPartResponse;
 
 /** Uploads part by part, as code for a plain client makes them. */
@@ -325,6 +326,42 @@ class MultipartTest {
             upload.complete();
             assertThat(partsSent()).containsExactly("1: 16");
             assertStored(new byte[0]);
+        }
+
+        /** As the creation was asked for, where no part was. */
+        @Test
+        void tag_withoutAnyPart_isSentAsTheCreationWas() {
+            PartsUpload upload = PartsUpload.begin(
+                    client,
+                    to -> to.requestPayer("requester")
+                            .overrideConfiguration(configuration -> configuration.putHeader("x-traced", "yes")));
+            upload.complete();
+            assertThat(LOOPBACK.s3.requests())
+                    .filteredOn(MultipartTest::isPart)
+                    .singleElement()
+                    .satisfies(tag -> assertThat(tag.headers())
+                            .containsEntry("x-amz-request-payer", "requester")
+                            .containsEntry("x-traced", "yes"));
+        }
+
+        /** What its parts were marked as, the tag's own is not. */
+        @Test
+        void tag_afterPartsThatWereMarked_isNot() {
+            storeOfSmallParts();
+            List<SdkPartType> marks = new ArrayList<>();
+            EncryptingS3Client over = LOOPBACK.encrypting()
+                    .client(new DelegatingS3Client(LOOPBACK.plain) {
+                        @Override
+                        public UploadPartResponse uploadPart(UploadPartRequest request, RequestBody body) {
+                            marks.add(request.sdkPartType());
+                            return super.uploadPart(request, body);
+                        }
+                    })
+                    .build();
+            PartsUpload upload = PartsUpload.begin(over);
+            upload.part(1, RequestBody.fromBytes(new byte[32]), to -> to.sdkPartType(SdkPartType.DEFAULT));
+            upload.complete();
+            assertThat(marks).containsExactly(SdkPartType.DEFAULT, null);
         }
 
         @Test
@@ -850,6 +887,19 @@ class MultipartTest {
             cipher.assertAlive(1);
             new EncryptingS3Client[] {watched}[0].close();
             cipher.assertAllWiped(3);
+        }
+
+        @Test
+        void uploads_whoseCreationFailed_takeNoPlace() {
+            EncryptingS3Client failing = LOOPBACK.encrypting()
+                    .client(new RecordingS3Client(arguments -> {
+                                throw new IllegalArgumentException("denied");
+                            })
+                            .client)
+                    .build();
+            for (int i = 0; i <= UploadsUnderWay.MAX_UPLOADS; i++) {
+                assertThatThrownBy(() -> PartsUpload.begin(failing)).hasMessage("denied");
+            }
         }
 
         /** Else one upload's parts would go into another's object. */
