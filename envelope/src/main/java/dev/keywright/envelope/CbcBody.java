@@ -47,7 +47,8 @@ final class CbcBody {
         boolean handedOver = false;
         try {
             decryptOnce(body, spool.writer());
-            InputStream plaintext = new UnverifiedInputStream(trial.end(), spool.reader());
+            InputStream ciphertext = spool.reader(); // before the key is passed on
+            InputStream plaintext = new UnverifiedInputStream(trial.end(), ciphertext);
             handedOver = true;
             return plaintext;
         } finally {

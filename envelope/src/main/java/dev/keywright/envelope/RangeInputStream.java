@@ -53,7 +53,8 @@ final class RangeInputStream extends SegmentedInputStream {
     void release() throws IOException {
         wipeGiven();
         Arrays.fill(buffer, (byte) 0);
-        decryption.close();
-        source.close();
+        try (source) {
+            decryption.close();
+        }
     }
 }

@@ -50,7 +50,8 @@ final class UnverifiedInputStream extends SegmentedInputStream {
     void release() throws IOException {
         wipeGiven();
         Arrays.fill(buffer, (byte) 0);
-        decryption.close();
-        source.close();
+        try (source) {
+            decryption.close();
+        }
     }
 }

@@ -44,12 +44,12 @@ final class AsyncCall<T> {
         return call.result;
     }
 
-    /** Begins a request that ends with the call; not if the call is over. */
+    /** Begins a request that ends with the call; not if the call is over. What it throws, its future fails with. */
     <U> CompletableFuture<U> await(Supplier<CompletableFuture<U>> request) {
         if (result.isDone()) {
-            return CompletableFuture.failedFuture(new CancellationException("the call is over"));
+            return over();
         }
-        CompletableFuture<U> begun = request.get();
+        CompletableFuture<U> begun = whole(request);
         synchronized (this) {
             underWay = begun;
         }
@@ -57,6 +57,18 @@ final class AsyncCall<T> {
             begun.cancel(true);
         }
         return begun;
+    }
+
+    /**
+     * Begins a request that goes on when the call is given up, as what it leaves at S3 can be undone only once it is answered;
+     * not if the call is over.
+     */
+    <U> CompletableFuture<U> awaitAnswer(Supplier<CompletableFuture<U>> request) {
+        return result.isDone() ? over() : whole(request);
+    }
+
+    private static <U> CompletableFuture<U> over() {
+        return CompletableFuture.failedFuture(new CancellationException("the call is over"));
     }
 
     /** Runs when the call fails, or its caller gives it up; at once if that is so. */
@@ -99,9 +111,6 @@ final class AsyncCall<T> {
     /** The same, to throw in a later stage. */
     static RuntimeException unchecked(Throwable failure) {
         Throwable cause = cause(failure);
-        if (cause instanceof Error error) {
-            throw error;
-        }
         return cause instanceof RuntimeException unchecked ? unchecked : new CompletionException(cause);
     }
 }

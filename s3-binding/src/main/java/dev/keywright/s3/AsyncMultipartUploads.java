@@ -50,8 +50,8 @@ final class AsyncMultipartUploads implements AutoCloseable {
         ObjectName object = new ObjectName(request.bucket(), request.key());
         UserMetadata.requireNoReservedName(object, request.metadata());
         underWay.reserve(object);
-        return CompletableFuture.supplyAsync(
-                        () -> encryptor.encryptParts(object, EncryptionContext.in(request)), executor)
+        return AsyncCall.whole(() -> CompletableFuture.supplyAsync(
+                        () -> encryptor.encryptParts(object, EncryptionContext.in(request)), executor))
                 .thenCompose(content -> create(call, request, content))
                 .whenComplete((response, failure) -> {
                     if (failure != null) {
@@ -62,7 +62,7 @@ final class AsyncMultipartUploads implements AutoCloseable {
 
     private CompletableFuture<CreateMultipartUploadResponse> create(
             AsyncCall<?> call, CreateMultipartUploadRequest request, EncryptedParts content) {
-        return call.await(() -> client.createMultipartUpload(
+        return call.awaitAnswer(() -> client.createMultipartUpload(
                         PartRequests.creation(request, content, instructionFiles.areWritten())))
                 .whenComplete((response, failure) -> {
                     if (failure == null) {

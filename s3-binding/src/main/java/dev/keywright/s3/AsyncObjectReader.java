@@ -10,6 +10,7 @@ import dev.keywright.spi.KeywrightException;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.async.AsyncResponseTransformer;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
@@ -56,11 +57,17 @@ final class AsyncObjectReader {
         AsyncVerifyingTransformer verifying = verifying(opening, request);
         CompletableFuture<T> callers = transformer.prepare();
         return opened(call, request, verifying)
-                .thenApply(verified -> publish(call, verified))
+                .thenApply(verified -> publish(call, verified, why -> {
+                    if (!callers.isDone()) {
+                        transformer.exceptionOccurred(why);
+                    }
+                }))
                 .thenComposeAsync(
                         plaintext -> {
-                            transformer.onResponse(plaintext.response());
-                            transformer.onStream(plaintext.publisher());
+                            if (!callers.isCompletedExceptionally()) { // else it was told that the call was given up
+                                transformer.onResponse(plaintext.response());
+                                transformer.onStream(plaintext.publisher());
+                            }
                             return callers;
                         },
                         executor)
@@ -103,8 +110,8 @@ final class AsyncObjectReader {
 
     private record Plaintext(GetObjectResponse response, VerifiedPlaintext publisher) {}
 
-    private Plaintext publish(AsyncCall<?> call, Verified verified) {
-        VerifiedPlaintext publisher = new VerifiedPlaintext(verified.pieces(), executor);
+    private Plaintext publish(AsyncCall<?> call, Verified verified, Consumer<Throwable> whenFailed) {
+        VerifiedPlaintext publisher = new VerifiedPlaintext(verified.pieces(), executor, whenFailed);
         call.whenFailed(publisher::fail);
         return new Plaintext(verified.plaintextResponse(), publisher);
     }
@@ -150,6 +157,7 @@ final class AsyncObjectReader {
                 }
                 return outcome;
             }
+            transformer.giveUp(failure);
             Throwable ours = transformer.failure();
             throw AsyncCall.unchecked(ours == null ? failure : ours);
         });

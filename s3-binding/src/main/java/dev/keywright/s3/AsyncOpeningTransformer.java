@@ -9,6 +9,7 @@ import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
 import dev.keywright.spi.KeywrightException;
 import java.nio.ByteBuffer;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -68,6 +69,7 @@ abstract class AsyncOpeningTransformer<R> implements AsyncResponseTransformer<Ge
     final Opening opening;
     private volatile Attempt<R> attempt = new Attempt<>();
     private volatile @Nullable Throwable failure;
+    private volatile @Nullable Throwable givenUp;
     private volatile @Nullable Envelope fromFile;
 
     AsyncOpeningTransformer(Opening opening) {
@@ -93,11 +95,42 @@ abstract class AsyncOpeningTransformer<R> implements AsyncResponseTransformer<Ge
         fromFile = envelope;
     }
 
+    /** Lets go of a result that nobody will take. */
+    void drop(R result) {}
+
+    /**
+     * The call has ended without a result. The SDK says so to an attempt only while its body is still to come, and may begin
+     * another after the call was cancelled.
+     */
+    final void giveUp(Throwable why) {
+        givenUp = why; // before the attempt, as the next one looks at it after it has taken its place
+        end(attempt, why);
+    }
+
     @Override
     public CompletableFuture<Outcome<R>> prepare() {
+        Attempt<R> before = attempt;
+        Attempt<R> next = new Attempt<>();
         failure = null;
-        attempt = new Attempt<>();
-        return attempt.outcome;
+        attempt = next;
+        end(before, new CancellationException(opening.subject() + ": another attempt was begun"));
+        Throwable over = givenUp;
+        if (over != null) {
+            end(next, over);
+        }
+        return next.outcome;
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // a listener
+    private void end(Attempt<R> ended, Throwable why) {
+        if (!ended.outcome.completeExceptionally(why)) {
+            ended.outcome.thenAccept(outcome -> {
+                R result = outcome.result();
+                if (result != null) {
+                    drop(result);
+                }
+            });
+        }
     }
 
     final Attempt<R> attempt() {
@@ -136,7 +169,9 @@ abstract class AsyncOpeningTransformer<R> implements AsyncResponseTransformer<Ge
                 open(current, envelope, decryption, body);
             }
         } catch (Throwable e) {
-            refuse(current, e);
+            if (!current.outcome.isDone()) { // else there may be another attempt by now, which it is none of
+                refuse(current, e);
+            }
             discard(body);
         }
     }
@@ -160,7 +195,7 @@ abstract class AsyncOpeningTransformer<R> implements AsyncResponseTransformer<Ge
         }
     }
 
-    private static boolean isFinal(Throwable why) {
+    static boolean isFinal(Throwable why) {
         return why instanceof KeywrightException
                 || why instanceof UnsupportedOperationException
                 || (why instanceof SdkException sdk && !sdk.retryable());

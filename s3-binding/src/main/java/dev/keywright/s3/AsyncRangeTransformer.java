@@ -27,18 +27,18 @@ final class AsyncRangeTransformer<T> extends AsyncUnverifiedTransformer<T> {
     }
 
     @Override
-    Begun begin(GetObjectResponse stored, Envelope envelope, Decryption decryption, SdkPublisher<ByteBuffer> body) {
+    Begun begin(Attempt<T> attempt, Envelope envelope, Decryption decryption, SdkPublisher<ByteBuffer> body) {
         if (envelope.suite().tagBytes() == 0) {
             throw new UnsupportedOperationException(
                     opening.subject() + ": the asynchronous client reads no ranges of " + envelope.suite()
                             + ", whose padding must be read first; read the object whole, or by EncryptingS3Client");
         }
-        RangeAnswer answer = RangeAnswer.of(opening.object(), requested, stored, envelope, UNKNOWN);
+        RangeAnswer answer = RangeAnswer.of(opening.object(), requested, attempt.response(), envelope, UNKNOWN);
         return new Begun(
                 answer.response(),
-                new UnverifiedPlaintext(
+                published(
+                        attempt,
                         body,
-                        UnverifiedPieces.of(decryption.unverifiedRange(answer.bodyOffset(), answer.range())),
-                        this::remember));
+                        UnverifiedPieces.of(decryption.unverifiedRange(answer.bodyOffset(), answer.range()))));
     }
 }

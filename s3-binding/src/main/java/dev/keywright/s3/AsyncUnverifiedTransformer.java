@@ -5,6 +5,7 @@ import dev.keywright.envelope.Decryption;
 import dev.keywright.envelope.Envelope;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.async.AsyncResponseTransformer;
 import software.amazon.awssdk.core.async.SdkPublisher;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
@@ -12,6 +13,7 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 /** Hands plaintext on to the caller's transformer as it arrives, attempt by attempt as the SDK would. */
 class AsyncUnverifiedTransformer<T> extends AsyncOpeningTransformer<T> {
     private final AsyncResponseTransformer<GetObjectResponse, T> callers;
+    private volatile @Nullable UnverifiedPlaintext latest;
 
     AsyncUnverifiedTransformer(Opening opening, AsyncResponseTransformer<GetObjectResponse, T> callers) {
         super(opening);
@@ -41,17 +43,34 @@ class AsyncUnverifiedTransformer<T> extends AsyncOpeningTransformer<T> {
     record Begun(GetObjectResponse response, UnverifiedPlaintext plaintext) {}
 
     /** Takes the decryption's key over. */
-    Begun begin(GetObjectResponse stored, Envelope envelope, Decryption decryption, SdkPublisher<ByteBuffer> body) {
+    Begun begin(Attempt<T> attempt, Envelope envelope, Decryption decryption, SdkPublisher<ByteBuffer> body) {
+        GetObjectResponse stored = attempt.response();
         long bodyBytes = FoundEnvelope.bodyBytes(stored);
         FoundEnvelope.requireRoomForTag(opening.object(), envelope, bodyBytes);
         return new Begun(
                 PlaintextResponse.of(stored, envelope),
-                new UnverifiedPlaintext(body, UnverifiedPieces.of(decryption.unverified(bodyBytes)), this::remember));
+                published(attempt, body, UnverifiedPieces.of(decryption.unverified(bodyBytes))));
+    }
+
+    /** Tells the caller's transformer what the SDK can't know of, as it is told of broken connections. */
+    final UnverifiedPlaintext published(Attempt<T> attempt, SdkPublisher<ByteBuffer> body, UnverifiedPieces pieces) {
+        return new UnverifiedPlaintext(body, pieces, this::remember, why -> {
+            if (isFinal(why) && !attempt.outcome.isDone()) {
+                callers.exceptionOccurred(why);
+            }
+        });
     }
 
     @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // a listener
     final void open(Attempt<T> attempt, Envelope envelope, Decryption decryption, SdkPublisher<ByteBuffer> body) {
-        Begun begun = begin(attempt.response(), envelope, decryption, body);
+        Begun begun = begin(attempt, envelope, decryption, body);
+        latest = begun.plaintext();
+        attempt.outcome.whenComplete((outcome, failure) -> {
+            if (failure != null) {
+                begun.plaintext().drop();
+            }
+        });
         boolean handedOn = false;
         try {
             callers.onResponse(begun.response());
@@ -61,6 +80,15 @@ class AsyncUnverifiedTransformer<T> extends AsyncOpeningTransformer<T> {
             if (!handedOn) {
                 begun.plaintext().drop();
             }
+        }
+    }
+
+    /** Its publisher, if it is one, reaches nobody who could subscribe to it. */
+    @Override
+    final void drop(T result) {
+        UnverifiedPlaintext handedOn = latest;
+        if (handedOn != null) {
+            handedOn.drop();
         }
     }
 

@@ -6,6 +6,7 @@ import dev.keywright.envelope.Envelope;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.async.SdkPublisher;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
@@ -53,6 +54,13 @@ final class AsyncVerifyingTransformer extends AsyncOpeningTransformer<AsyncVerif
             }
         });
         body.subscribe(intake);
+    }
+
+    /** Nobody subscribes to it any more. */
+    @Override
+    void drop(Verified verified) {
+        new VerifiedPlaintext(verified.pieces(), opening.executor(), why -> {})
+                .fail(new CancellationException(opening.subject() + ": given up"));
     }
 
     private void pass(

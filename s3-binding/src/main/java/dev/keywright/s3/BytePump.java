@@ -53,8 +53,11 @@ final class BytePump implements Subscriber<ByteBuffer>, Subscription {
         /** Wipes what is left, however it ended. Called once. */
         void release();
 
-        /** The work broke off by its own error, or by one from above. */
+        /** The work broke off by its own error, or by one from above, of which the subscriber is told next. */
         void failed(Throwable failure);
+
+        /** The subscriber was told. */
+        default void toldFailed(Throwable failure) {}
     }
 
     private BytePump(Work work, Subscriber<? super ByteBuffer> below) {
@@ -64,12 +67,9 @@ final class BytePump implements Subscriber<ByteBuffer>, Subscription {
 
     /** Subscribes {@code below} to {@code above}, through {@code work}. */
     static void connect(Publisher<ByteBuffer> above, Work work, Subscriber<? super ByteBuffer> below) {
-        BytePump pump = new BytePump(work, Objects.requireNonNull(below));
+        BytePump pump = new BytePump(work, below);
         below.onSubscribe(pump);
-        if (pump.isEnding()) {
-            return;
-        }
-        try {
+        try { // also if it is cancelled by now: a body that nobody subscribes to keeps its connection
             above.subscribe(pump);
         } catch (RuntimeException e) {
             pump.fail(e);
@@ -178,6 +178,7 @@ final class BytePump implements Subscriber<ByteBuffer>, Subscription {
             work.failed(e);
             finish();
             below.onError(e);
+            work.toldFailed(e);
             return false;
         }
         if (ended) {
@@ -222,10 +223,10 @@ final class BytePump implements Subscriber<ByteBuffer>, Subscription {
         arrived = NOTHING;
         ready = NOTHING;
         brought.set(null);
+        work.release();
         Subscription from = above;
         if (from != null && !endedAbove) {
             from.cancel();
         }
-        work.release();
     }
 }

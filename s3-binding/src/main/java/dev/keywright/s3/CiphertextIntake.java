@@ -68,12 +68,16 @@ final class CiphertextIntake implements Subscriber<ByteBuffer> {
     @Override
     public void onSubscribe(Subscription given) {
         Objects.requireNonNull(given);
-        if (above != null || failed.get() != null) {
+        if (above != null) {
             given.cancel();
             return;
         }
-        above = given;
-        given.request(1);
+        above = given; // before it is looked whether this has failed, as that is noted before this is cancelled
+        if (failed.get() == null) {
+            given.request(1);
+        } else {
+            given.cancel();
+        }
     }
 
     @Override
@@ -119,7 +123,7 @@ final class CiphertextIntake implements Subscriber<ByteBuffer> {
         }
     }
 
-    private boolean step(boolean refused) {
+    private boolean step(@Nullable Throwable refusal) {
         if (over) {
             return false;
         }
@@ -128,8 +132,8 @@ final class CiphertextIntake implements Subscriber<ByteBuffer> {
             return giveUp(failure);
         }
         try {
-            if (refused) {
-                throw new RejectedExecutionException(subject + ": the executor takes no more work");
+            if (refusal != null) {
+                throw new RejectedExecutionException(subject + ": the executor takes no more work", refusal);
             }
             if (full) {
                 takeRun();

@@ -61,11 +61,17 @@ import software.amazon.awssdk.services.s3.presignedurl.AsyncPresignedUrlExtensio
  * materials managers, keyrings, KMS and tokens, and temporary files. Content is encrypted on the thread that brings or asks
  * for it, as the event loop does, a run of at most 1 MiB at a time, which takes a millisecond or less once the JVM is warm.
  *
+ * The transformers of {@link #getObject} and their subscribers are called on the executor too; they must not wait for another
+ * call's answer there.
+ *
  * <p><b>Memory.</b> A subscriber is given no more than it asks for, and no more is asked of its publisher than it needs: an
  * object costs about a run of 1 MiB at a time, whatever its size and however slow its reader.
  *
  * <p><b>Put.</b> The body's length must be known. For a retry the SDK subscribes to the body again; as with the synchronous
  * client, plaintext that changed in between is refused before any of it is sent.
+ *
+ * <p><b>Not here</b>, and done by {@link EncryptingS3Client}: {@link VerifiedRelease#READ_TWICE} and verified ranges, ranges of
+ * the legacy CBC suite, strict content, puts of unknown length, and puts that go in parts by themselves.
  */
 public final class EncryptingS3AsyncClient extends DelegatingS3AsyncClient {
     private final AsyncObjectWriter writer;
@@ -275,15 +281,19 @@ public final class EncryptingS3AsyncClient extends DelegatingS3AsyncClient {
     }
 
     /**
-     * Closes the client below, and with it this one, wipes the keys of multipart uploads under way, and lets its own threads end if no executor was given. Keyring,
-     * materials manager and executor are closed by whoever made them.
+     * Closes the client below, and with it this one; wipes the keys of multipart uploads under way, which stay at S3 until they
+     * are aborted; and lets its own threads end if no executor was given. Keyring, materials manager and executor are closed by
+     * whoever made them.
      */
     @Override
     public void close() {
-        super.close();
         uploads.close();
-        if (ownThreads != null) {
-            ownThreads.shutdown();
+        try {
+            super.close();
+        } finally {
+            if (ownThreads != null) {
+                ownThreads.shutdown();
+            }
         }
     }
 

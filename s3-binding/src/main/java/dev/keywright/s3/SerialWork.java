@@ -2,8 +2,8 @@
 package dev.keywright.s3;
 
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Steps that may wait, taken on an executor one after the other, as long as there is something to do. Whoever changes
@@ -20,10 +20,10 @@ final class SerialWork {
         /**
          * Does something, if there is something to do.
          *
-         * @param refused whether the executor takes no more work
+         * @param refusal why the executor takes no more work; null if it does
          * @return whether to go on at once
          */
-        boolean take(boolean refused);
+        boolean take(@Nullable Throwable refusal);
     }
 
     SerialWork(Executor executor, Step step) {
@@ -36,16 +36,16 @@ final class SerialWork {
             return;
         }
         try {
-            executor.execute(() -> run(false));
-        } catch (RejectedExecutionException e) {
-            run(true);
+            executor.execute(() -> run(null));
+        } catch (RuntimeException | Error e) { // a thread that can't be made, too
+            run(e);
         }
     }
 
-    private void run(boolean refused) {
+    private void run(@Nullable Throwable refusal) {
         int seen = wakes.get();
         while (seen != 0) {
-            while (step.take(refused)) {
+            while (step.take(refusal)) {
                 // as long as there is something to do
             }
             seen = wakes.addAndGet(-seen);

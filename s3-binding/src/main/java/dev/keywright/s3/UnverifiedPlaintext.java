@@ -14,12 +14,22 @@ final class UnverifiedPlaintext implements SdkPublisher<ByteBuffer> {
     private final Publisher<ByteBuffer> body;
     private final UnverifiedPieces decryption;
     private final Consumer<Throwable> whenFailed;
+    private final Consumer<Throwable> whenTold;
     private final AtomicBoolean taken = new AtomicBoolean();
 
-    UnverifiedPlaintext(Publisher<ByteBuffer> body, UnverifiedPieces decryption, Consumer<Throwable> whenFailed) {
+    /**
+     * @param whenFailed what it breaks off with, before its subscriber is told
+     * @param whenTold the same, after that
+     */
+    UnverifiedPlaintext(
+            Publisher<ByteBuffer> body,
+            UnverifiedPieces decryption,
+            Consumer<Throwable> whenFailed,
+            Consumer<Throwable> whenTold) {
         this.body = body;
         this.decryption = decryption;
         this.whenFailed = whenFailed;
+        this.whenTold = whenTold;
     }
 
     @Override
@@ -66,6 +76,11 @@ final class UnverifiedPlaintext implements SdkPublisher<ByteBuffer> {
         @Override
         public void failed(Throwable failure) {
             whenFailed.accept(failure);
+        }
+
+        @Override
+        public void toldFailed(Throwable failure) {
+            whenTold.accept(failure);
         }
     }
 }

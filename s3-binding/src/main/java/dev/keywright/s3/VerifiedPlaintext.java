@@ -9,6 +9,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
@@ -22,6 +23,7 @@ final class VerifiedPlaintext implements SdkPublisher<ByteBuffer> {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final PlaintextPieces pieces;
+    private final Consumer<Throwable> whenFailed;
     private final SerialWork work;
     private final AtomicBoolean subscribed = new AtomicBoolean();
     private final AtomicLong demand = new AtomicLong();
@@ -33,8 +35,10 @@ final class VerifiedPlaintext implements SdkPublisher<ByteBuffer> {
     private ByteBuffer ready = NOTHING;
     private boolean over;
 
-    VerifiedPlaintext(PlaintextPieces pieces, Executor executor) {
+    /** @param whenFailed what it ends with if it does not end well, once its subscriber was told; not if that cancelled it */
+    VerifiedPlaintext(PlaintextPieces pieces, Executor executor, Consumer<Throwable> whenFailed) {
         this.pieces = pieces;
+        this.whenFailed = whenFailed;
         this.work = new SerialWork(executor, this::step);
     }
 
@@ -73,7 +77,7 @@ final class VerifiedPlaintext implements SdkPublisher<ByteBuffer> {
         work.wake();
     }
 
-    private boolean step(boolean refused) {
+    private boolean step(@Nullable Throwable refusal) {
         if (over) {
             tellLate();
             return false;
@@ -86,8 +90,9 @@ final class VerifiedPlaintext implements SdkPublisher<ByteBuffer> {
         }
         boolean ended;
         try {
-            if (refused) {
-                throw new RejectedExecutionException("the executor takes no more work; the plaintext ends early");
+            if (refusal != null) {
+                throw new RejectedExecutionException(
+                        "the executor takes no more work; the plaintext ends early", refusal);
             }
             Throwable failure = failed.get();
             if (failure != null) {
@@ -110,6 +115,7 @@ final class VerifiedPlaintext implements SdkPublisher<ByteBuffer> {
             release();
             failed.compareAndSet(null, e);
             tellLate();
+            whenFailed.accept(Objects.requireNonNull(failed.get()));
             return false;
         }
         if (ended) {

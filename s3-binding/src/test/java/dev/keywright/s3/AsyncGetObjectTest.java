@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.keywright.envelope.CommitmentPolicy;
 import dev.keywright.spi.FormatException;
 import dev.keywright.spi.IntegrityException;
 import dev.keywright.spi.KeywrightException;
@@ -28,6 +29,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,14 +41,19 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
 import software.amazon.awssdk.core.ResponseBytes;
 import software.amazon.awssdk.core.async.AsyncResponseTransformer;
 import software.amazon.awssdk.core.async.ResponsePublisher;
 import software.amazon.awssdk.core.async.SdkPublisher;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.DelegatingS3AsyncClient;
+import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
@@ -256,6 +263,8 @@ class AsyncGetObjectTest {
             assertThat(failure(client.getObject(request(), AsyncResponseTransformer.toBytes())))
                     .hasMessageContaining("can't hold the object in a temporary file")
                     .hasRootCauseInstanceOf(IOException.class);
+            assertThat(LOOPBACK.sync.s3.requests().stream().filter(AsyncGetObjectTest::isGet))
+                    .hasSize(1);
         }
 
         @Test
@@ -319,6 +328,38 @@ class AsyncGetObjectTest {
         }
 
         @Test
+        void getObject_bodyShorterThanATag_isTruncated() {
+            put(10);
+            LOOPBACK.sync.s3.putObject(
+                    BUCKET, "k", new byte[15], LOOPBACK.sync.stored("k").metadata());
+            Noting noting = new Noting();
+            assertThat(failure(LOOPBACK.encrypting.getObjectUnverified(request(), noting)))
+                    .isInstanceOf(IntegrityException.class)
+                    .hasMessageContaining("no room for its tag");
+            assertThat(noting.calls).doesNotContain("onResponse", "onStream");
+            assertThat(failure(LOOPBACK.encrypting.getObject(request(), AsyncResponseTransformer.toBytes())))
+                    .isInstanceOf(IntegrityException.class);
+        }
+
+        @Test
+        void getObjectUnverified_rangeAnsweredWithTheWhole_isRefused() {
+            put(100);
+            S3AsyncClient ignoring = new DelegatingS3AsyncClient(LOOPBACK.plain) {
+                @Override
+                public <T> CompletableFuture<T> getObject(
+                        GetObjectRequest ranged, AsyncResponseTransformer<GetObjectResponse, T> transformer) {
+                    return super.getObject(ranged.toBuilder().range(null).build(), transformer);
+                }
+            };
+            EncryptingS3AsyncClient client =
+                    LOOPBACK.encrypting().client(ignoring).build();
+            GetObjectRequest ranged = request().toBuilder().range("bytes=3-12").build();
+            assertThat(failure(client.getObjectUnverified(ranged, AsyncResponseTransformer.toBytes())))
+                    .isInstanceOf(FormatException.class)
+                    .hasMessageContainingAll("s3://bucket/k", "of the whole object");
+        }
+
+        @Test
         void getObject_executorThatTakesNothing_fails() {
             put(100);
             EncryptingS3AsyncClient client = LOOPBACK.encrypting()
@@ -328,6 +369,76 @@ class AsyncGetObjectTest {
                     .build();
             assertThat(failure(client.getObject(request(), AsyncResponseTransformer.toBytes())))
                     .hasStackTraceContaining("shut down");
+        }
+    }
+
+    /** Content that nothing verifies, and whose length its padding tells. */
+    @Nested
+    class Cbc {
+        private EncryptingS3AsyncClient client(VerifiedRelease release) {
+            return LOOPBACK.encrypting()
+                    .commitmentPolicy(CommitmentPolicy.REQUIRE_ENCRYPT_ALLOW_DECRYPT)
+                    .enableLegacyWrappingAlgorithms(true)
+                    .enableLegacyUnauthenticatedModes(true)
+                    .verifiedRelease(release)
+                    .spoolDirectory(folder)
+                    .build();
+        }
+
+        private void store(byte[] body) {
+            LOOPBACK.sync.s3.putObject(BUCKET, "k", body, KnownAnswers.V1_METADATA);
+        }
+
+        @ParameterizedTest
+        @EnumSource(
+                value = VerifiedRelease.class,
+                names = {"BUFFER", "SPOOL"})
+        void getObject_givesThePlaintextWhichDecryptedToItsEnd(VerifiedRelease release) throws Exception {
+            store(KnownAnswers.CBC_BODY);
+            assertThat(bytes(client(release).getObject(request(), AsyncResponseTransformer.toBytes())))
+                    .isEqualTo(KnownAnswers.PLAINTEXT);
+            assertThat(bytes(client(release).getObjectUnverified(request(), AsyncResponseTransformer.toBytes())))
+                    .isEqualTo(KnownAnswers.PLAINTEXT);
+            assertThat(spools()).isEmpty();
+        }
+
+        @ParameterizedTest
+        @EnumSource(
+                value = VerifiedRelease.class,
+                names = {"BUFFER", "SPOOL"})
+        @Tag("SEC-023")
+        void getObject_withBadPadding_showsTheTransformerNothing(VerifiedRelease release) throws Exception {
+            byte[] body = KnownAnswers.CBC_BODY.clone();
+            body[body.length - 17] ^= 0x40;
+            store(body);
+            Noting noting = new Noting();
+            assertThat(failure(client(release).getObject(request(), noting)))
+                    .isInstanceOf(IntegrityException.class)
+                    .hasMessageContaining("does not decrypt");
+            assertThat(noting.calls).containsExactly("prepare", "exceptionOccurred");
+            assertThat(spools()).isEmpty();
+        }
+
+        @Test
+        void getObject_withoutItsSwitch_isRefused() {
+            store(KnownAnswers.CBC_BODY);
+            EncryptingS3AsyncClient client = LOOPBACK.encrypting()
+                    .commitmentPolicy(CommitmentPolicy.REQUIRE_ENCRYPT_ALLOW_DECRYPT)
+                    .enableLegacyWrappingAlgorithms(true)
+                    .build();
+            assertThat(failure(client.getObject(request(), AsyncResponseTransformer.toBytes())))
+                    .isInstanceOf(PolicyException.class)
+                    .hasMessageContaining("legacy unauthenticated modes");
+        }
+
+        @Test
+        void getObjectUnverified_range_saysWhatElseToDo() {
+            store(KnownAnswers.CBC_BODY);
+            GetObjectRequest ranged = request().toBuilder().range("bytes=0-3").build();
+            assertThat(failure(client(VerifiedRelease.AUTOMATIC)
+                            .getObjectUnverified(ranged, AsyncResponseTransformer.toBytes())))
+                    .isInstanceOf(UnsupportedOperationException.class)
+                    .hasMessageContainingAll("s3://bucket/k", "read the object whole, or by EncryptingS3Client");
         }
     }
 
@@ -410,6 +521,14 @@ class AsyncGetObjectTest {
             assertThat(spools()).isEmpty();
         }
 
+        @Test
+        void getObjectUnverified_everyAttemptBreaks_isTheSdksError() {
+            put(LENGTH);
+            LOOPBACK.sync.s3.injectAlways(AsyncGetObjectTest::isGet, Fault.cutResponseAfter(1_500_000));
+            assertThat(failure(LOOPBACK.encrypting.getObjectUnverified(request(), AsyncResponseTransformer.toBytes())))
+                    .isInstanceOf(SdkClientException.class);
+        }
+
         @ParameterizedTest
         @MethodSource("passing")
         void getObject_everyAttemptFails_failsOnceAndLeavesNothing(Fault fault) throws Exception {
@@ -457,6 +576,68 @@ class AsyncGetObjectTest {
             CompletableFuture<?> got = LOOPBACK.encrypting.getObject(request(), AsyncResponseTransformer.toBytes());
             got.cancel(true);
             assertThatThrownBy(got::join).isInstanceOf(CancellationException.class);
+            readOnEveryConnection();
+        }
+
+        /** The body has come, so that the SDK has nothing to tell its transformer any more. */
+        @Test
+        void getObject_cancelledWhileItIsChecked_dropsFileAndKey() throws Exception {
+            put(LENGTH / 5);
+            WatchedCipher cipher = new WatchedCipher();
+            CompletableFuture<Runnable> check = new CompletableFuture<>();
+            AtomicInteger count = new AtomicInteger();
+            EncryptingS3AsyncClient client = LOOPBACK.encrypting()
+                    .contentCipher(cipher)
+                    .verifiedRelease(VerifiedRelease.SPOOL)
+                    .spoolDirectory(folder)
+                    .executor(work -> {
+                        if (count.incrementAndGet() == 2) { // the first has the key unwrapped
+                            check.complete(work);
+                        } else {
+                            LOOPBACK.executor.execute(work);
+                        }
+                    })
+                    .build();
+            CompletableFuture<?> got = client.getObject(request(), AsyncResponseTransformer.toBytes());
+            Runnable work = check.get();
+            got.cancel(true);
+            work.run();
+            assertThat(spools()).isEmpty();
+            cipher.assertAlive(0);
+            readOnEveryConnection();
+        }
+
+        @ParameterizedTest
+        @ValueSource(ints = {0, -1})
+        void getObjectUnverified_subscriberThatEndsItAtOnce_givesBackTheConnection(int wanted) {
+            put(LENGTH);
+            for (int i = 0; i < 4; i++) { // more than there are connections
+                publisherUnverified().subscribe(new Demanding(wanted));
+            }
+            readOnEveryConnection();
+        }
+
+        /** As where there is no memory for one more thread. */
+        @ParameterizedTest
+        @ValueSource(ints = {1, 2, 3, 4, 5})
+        void getObject_executorThatBreaks_failsOrEndsWell(int nth) throws Exception {
+            put(LENGTH);
+            AtomicInteger count = new AtomicInteger();
+            EncryptingS3AsyncClient client = LOOPBACK.encrypting()
+                    .verifiedRelease(VerifiedRelease.SPOOL)
+                    .spoolDirectory(folder)
+                    .executor(work -> {
+                        if (count.incrementAndGet() == nth) {
+                            throw new OutOfMemoryError("unable to create native thread");
+                        }
+                        LOOPBACK.executor.execute(work);
+                    })
+                    .build();
+            Throwable failure = failure(client.getObject(request(), AsyncResponseTransformer.toBytes()));
+            if (failure != null) {
+                assertThat(failure).hasStackTraceContaining("unable to create native thread");
+            }
+            assertThat(spools()).isEmpty();
             readOnEveryConnection();
         }
 
@@ -541,6 +722,96 @@ class AsyncGetObjectTest {
 
         @Override
         public void onComplete() {}
+    }
+
+    /** Leaves errors of the stream to {@code exceptionOccurred}, as transformers may that a plain client tells of them. */
+    private static final class LeavingErrors implements AsyncResponseTransformer<GetObjectResponse, String> {
+        final CompletableFuture<Void> subscribed = new CompletableFuture<>();
+        private final long wanted;
+        private final CompletableFuture<String> result = new CompletableFuture<>();
+
+        /** @param wanted how many buffers it asks for; it breaks at the first */
+        LeavingErrors(long wanted) {
+            this.wanted = wanted;
+        }
+
+        @Override
+        public CompletableFuture<String> prepare() {
+            return result;
+        }
+
+        @Override
+        public void onResponse(GetObjectResponse response) {}
+
+        @Override
+        public void onStream(SdkPublisher<ByteBuffer> publisher) {
+            publisher.subscribe(new Subscriber<>() {
+                @Override
+                public void onSubscribe(Subscription subscription) {
+                    if (wanted > 0) {
+                        subscription.request(wanted);
+                    }
+                    subscribed.complete(null);
+                }
+
+                @Override
+                public void onNext(ByteBuffer bytes) {
+                    if (wanted == 1) {
+                        throw new UncheckedIOException(new IOException("the disk is full"));
+                    }
+                }
+
+                @Override
+                public void onError(Throwable failure) {}
+
+                @Override
+                public void onComplete() {}
+            });
+        }
+
+        @Override
+        public void exceptionOccurred(Throwable failure) {
+            result.completeExceptionally(failure);
+        }
+    }
+
+    @Nested
+    class TransformersToldOfWhatTheSdkCantKnow {
+        @Test
+        void getObjectUnverified_doesNotVerify_failsTheCall() {
+            put(LENGTH);
+            damage(LENGTH + 3);
+            assertThat(failure(LOOPBACK.encrypting.getObjectUnverified(request(), new LeavingErrors(Long.MAX_VALUE))))
+                    .isInstanceOf(IntegrityException.class);
+        }
+
+        @Test
+        void getObjectUnverified_rangeThatIsTruncated_failsTheCall() {
+            put(LENGTH);
+            LOOPBACK.sync.s3.injectAlways(AsyncGetObjectTest::isGet, Fault.shortenBy(20));
+            GetObjectRequest ranged =
+                    request().toBuilder().range("bytes=0-99999").build();
+            assertThat(failure(LOOPBACK.encrypting.getObjectUnverified(ranged, new LeavingErrors(Long.MAX_VALUE))))
+                    .isInstanceOf(KeywrightException.class);
+        }
+
+        @Test
+        void getObject_subscriberThatBreaks_failsTheCall() {
+            put(LENGTH);
+            assertThat(failure(LOOPBACK.encrypting.getObject(request(), new LeavingErrors(1))))
+                    .hasRootCauseMessage("the disk is full");
+        }
+
+        @Test
+        void getObject_cancelledWhileItIsHandedOn_endsTheTransformer() throws Exception {
+            put(LENGTH);
+            LeavingErrors transformer = new LeavingErrors(0);
+            CompletableFuture<?> got = LOOPBACK.encrypting.getObject(request(), transformer);
+            transformer.subscribed.get();
+            got.cancel(true);
+            awaitExecutor();
+            assertThat(failure(transformer.result)).isInstanceOf(CancellationException.class);
+        }
     }
 
     @Nested

@@ -20,6 +20,9 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
@@ -305,6 +308,44 @@ class AsyncMultipartTest {
         late.answer.complete(created);
         late.aborted.get();
         assertThat(LOOPBACK.sync.uploads()).isEmpty();
+    }
+
+    /** Its request is on its way: S3 may have created it, and only its answer tells the id. */
+    @Test
+    void creation_cancelledBeforeS3Answers_leavesNoUpload() throws Exception {
+        CountDownLatch until = new CountDownLatch(1);
+        LOOPBACK.sync.s3.inject(request -> request.method().equals("POST"), 1, Fault.stallAfter(10, until));
+        CompletableFuture<?> creating =
+                client.createMultipartUpload(to -> to.bucket(BUCKET).key("k"));
+        while (LOOPBACK.sync.uploads().isEmpty()) {
+            Thread.onSpinWait(); // the test's time limit ends it
+        }
+        assertThat(creating.cancel(true)).isTrue();
+        until.countDown();
+        while (!LOOPBACK.sync.uploads().isEmpty()) {
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void creation_thatTheExecutorDoesNotTake_leavesItsPlaceToAnother() {
+        AtomicBoolean full = new AtomicBoolean(true);
+        EncryptingS3AsyncClient busy = LOOPBACK.encrypting()
+                .executor(work -> {
+                    if (full.get()) {
+                        throw new RejectedExecutionException("the queue is full");
+                    }
+                    LOOPBACK.executor.execute(work);
+                })
+                .build();
+        for (int i = 0; i < UploadsUnderWay.MAX_UPLOADS; i++) {
+            assertThat(failure(
+                            busy.createMultipartUpload(to -> to.bucket(BUCKET).key("k"))))
+                    .isInstanceOf(RejectedExecutionException.class);
+        }
+        full.set(false);
+        new Upload(busy, SMALL);
+        assertThat(LOOPBACK.sync.uploads()).hasSize(1);
     }
 
     /** Creates uploads, and answers when it is told, cancelled or not. */

@@ -5,6 +5,7 @@ import static dev.keywright.s3.Loopback.BUCKET;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keywright.envelope.CommitmentPolicy;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -117,6 +118,47 @@ class AsyncRoundTripTest {
                 peer.putObject(to("peers"), AsyncRequestBody.fromBytes(plaintext))
                         .join();
                 assertThat(get(client, "peers").asByteArrayUnsafe()).isEqualTo(plaintext);
+            }
+        }
+    }
+
+    /** Also of ranges that a client beneath may get in parts. */
+    @ParameterizedTest
+    @EnumSource(AsyncClients.class)
+    void ranges_overEveryClientOfTheSdk_areAnsweredAsOfPlaintext(AsyncClients below) {
+        int length = 20 * MIB + 7;
+        byte[] plaintext = Loopback.bytes(length);
+        LOOPBACK.encrypting.putObject(to("k"), RequestBody.fromBytes(plaintext));
+        try (EncryptingS3AsyncClient client =
+                encrypting(below.at(LOOPBACK.s3.endpoint()), CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT)) {
+            for (int[] range : new int[][] {
+                {0, 1},
+                {5, 21},
+                {MIB + 1, 19 * MIB},
+                {0, length},
+                {length - 17, length},
+                {3, length},
+                {length - 1, length}
+            }) {
+                for (String header : List.of(
+                        "bytes=" + range[0] + "-" + (range[1] - 1),
+                        range[1] == length ? "bytes=" + range[0] + "-" : "",
+                        range[1] == length ? "bytes=-" + (length - range[0]) : "")) {
+                    if (!header.isEmpty()) {
+                        ResponseBytes<GetObjectResponse> got = client.<ResponseBytes<GetObjectResponse>>
+                                        getObjectUnverified(
+                                                from("k").toBuilder()
+                                                        .range(header)
+                                                        .build(),
+                                                AsyncResponseTransformer.toBytes())
+                                .join();
+                        assertThat(got.asByteArrayUnsafe())
+                                .as(header)
+                                .isEqualTo(Arrays.copyOfRange(plaintext, range[0], range[1]));
+                        assertThat(got.response().contentRange())
+                                .isEqualTo("bytes " + range[0] + "-" + (range[1] - 1) + "/" + length);
+                    }
+                }
             }
         }
     }

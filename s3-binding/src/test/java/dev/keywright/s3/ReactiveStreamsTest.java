@@ -101,7 +101,7 @@ class ReactiveStreamsTest {
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
-            return new VerifiedPlaintext(check.end(held, body.length), EXECUTOR);
+            return new VerifiedPlaintext(check.end(held, body.length), EXECUTOR, failure -> {});
         });
     }
 
@@ -112,6 +112,7 @@ class ReactiveStreamsTest {
                 (body, decryption) -> new UnverifiedPlaintext(
                         AsyncRequestBody.fromBytes(body),
                         UnverifiedPieces.of(decryption.unverified(body.length)),
+                        failure -> {},
                         failure -> {}));
     }
 
