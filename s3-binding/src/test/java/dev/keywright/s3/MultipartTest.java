@@ -44,6 +44,7 @@ import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.DelegatingS3Client;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.ChecksumAlgorithm;
+import software.amazon.awssdk.services.s3.model.ChecksumType;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadRequest;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadResponse;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
@@ -721,6 +722,18 @@ class MultipartTest {
             assertThat(LOOPBACK.s3.keys(BUCKET)).isEmpty();
         }
 
+        /** It says how S3 computes its own, and nothing of the plaintext. */
+        @Test
+        void completion_withAChecksumType_passesIt() {
+            PartsUpload upload = PartsUpload.begin(client);
+            upload.part(1, new byte[10]);
+            LOOPBACK.s3.clearRequests();
+            upload.complete(to -> to.checksumType(ChecksumType.COMPOSITE));
+            assertThat(LOOPBACK.s3.requests().get(0).header("x-amz-checksum-type"))
+                    .isEqualTo("COMPOSITE");
+            assertStored(new byte[10]);
+        }
+
         @Test
         void completion_withTheObjectsSize_checksThatOfThePlaintext() {
             PartsUpload upload = PartsUpload.begin(client);
@@ -868,6 +881,27 @@ class MultipartTest {
         }
 
         @Test
+        void abortion_ofAnUploadThatIsGone_dropsIt() {
+            PartsUpload upload = PartsUpload.begin(client);
+            upload.part(1, new byte[10]);
+            LOOPBACK.plain.abortMultipartUpload(of -> of.bucket(BUCKET).key("k").uploadId(upload.id));
+            assertThatThrownBy(upload::abort).isInstanceOf(NoSuchUploadException.class);
+            assertThatThrownBy(() -> upload.part(1, new byte[10])).hasMessageContaining("not under way in this client");
+        }
+
+        @Test
+        void completion_namingAPartWithoutNumber_isRefused() {
+            PartsUpload upload = PartsUpload.begin(client, SMALL);
+            upload.part(2, new byte[5]);
+            upload.part(1, new byte[SMALL]);
+            List<CompletedPart> nameless =
+                    List.of(CompletedPart.builder().eTag("\"e\"").build());
+            assertThatThrownBy(() -> upload.complete(to -> to.multipartUpload(list -> list.parts(nameless))))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("part null was not sent");
+        }
+
+        @Test
         @Tag("MPU-008")
         void keysAndDigests_afterCompletionAbortionAndClose_areWiped() {
             storeOfSmallParts();
@@ -1004,6 +1038,8 @@ class MultipartTest {
         void condition_isRefused() {
             PartsUpload upload = PartsUpload.begin(files);
             assertThatThrownBy(() -> upload.complete(to -> to.ifNoneMatch("*")))
+                    .isInstanceOf(UnsupportedOperationException.class);
+            assertThatThrownBy(() -> upload.complete(to -> to.ifMatch("\"e\"")))
                     .isInstanceOf(UnsupportedOperationException.class);
         }
     }

@@ -822,6 +822,7 @@ class ResumableUploadTest {
         @Test
         void discard_abortsTheUploadAndRemovesTheState() throws IOException {
             beginAndFailAt(3);
+            Files.writeString(folder.resolve("state.new"), "half of a sta");
             builder().build().discard(upload());
             assertThat(LOOPBACK.uploads()).isEmpty();
             assertOnlyTheFileIsLeft();
