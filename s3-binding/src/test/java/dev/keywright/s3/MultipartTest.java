@@ -889,6 +889,18 @@ class MultipartTest {
             assertThatThrownBy(() -> upload.part(1, new byte[10])).hasMessageContaining("not under way in this client");
         }
 
+        /** The caller's word on what it means to join, as of a plain client. */
+        @Test
+        void completion_withAnETagThatS3DidNotGive_isS3sAnswer() {
+            PartsUpload upload = PartsUpload.begin(client);
+            upload.part(1, new byte[10]);
+            List<CompletedPart> wrong = List.of(
+                    CompletedPart.builder().partNumber(1).eTag("\"wrong\"").build());
+            assertThatThrownBy(() -> upload.complete(to -> to.multipartUpload(list -> list.parts(wrong))))
+                    .isInstanceOf(S3Exception.class);
+            assertThat(LOOPBACK.s3.keys(BUCKET)).isEmpty();
+        }
+
         @Test
         void completion_namingAPartWithoutNumber_isRefused() {
             PartsUpload upload = PartsUpload.begin(client, SMALL);
