@@ -41,14 +41,14 @@ final class CbcBody {
         if (hold != VerifiedBody.Hold.SPOOL && bodyBytes >= 0 && bodyBytes <= bufferBytes) {
             ByteArrayOutputStream held = new ByteArrayOutputStream((int) bodyBytes);
             decryptOnce(body, held);
-            return new UnverifiedInputStream(trial.end(), new ByteArrayInputStream(held.toByteArray()));
+            return UnverifiedInputStream.of(trial.end(), new ByteArrayInputStream(held.toByteArray()));
         }
         Spool spool = Spool.create(spoolDirectory);
         boolean handedOver = false;
         try {
             decryptOnce(body, spool.writer());
             InputStream ciphertext = spool.reader(); // before the key is passed on
-            InputStream plaintext = new UnverifiedInputStream(trial.end(), ciphertext);
+            InputStream plaintext = UnverifiedInputStream.of(trial.end(), ciphertext);
             handedOver = true;
             return plaintext;
         } finally {
