@@ -142,8 +142,8 @@ final class AsyncMultipartUploads implements AutoCloseable {
                     completion.requireAll();
                     return sendTag(call, upload)
                             .thenCompose(sent -> putFile(call, upload))
-                            .thenCompose(put -> call.await(() -> client.completeMultipartUpload(completion.stored())))
-                            .whenComplete((response, failure) -> ended(upload, request, failure));
+                            .thenCompose(put -> call.await(() -> client.completeMultipartUpload(completion.stored()))
+                                    .whenComplete((response, failure) -> ended(upload, request, failure)));
                 })
                 .whenComplete((response, failure) -> upload.resume());
     }
@@ -152,7 +152,8 @@ final class AsyncMultipartUploads implements AutoCloseable {
         Throwable cause = failure == null ? null : AsyncCall.cause(failure);
         if (cause == null || cause instanceof NoSuchUploadException) {
             underWay.ended(request.uploadId());
-        } else if (instructionFiles.areWritten() && cause instanceof SdkException) {
+        }
+        if (instructionFiles.areWritten() && cause instanceof SdkException) {
             cause.addSuppressed(InstructionFileRequests.leftBehind(upload.content.name()));
         }
     }

@@ -143,7 +143,13 @@ final class AsyncObjectReader {
                                 transformer.use(envelope);
                                 return incomplete.sameObject(request);
                             })
-                            .thenCompose(again -> send(call, again, transformer));
+                            .thenCompose(again -> send(call, again, transformer))
+                            .handle((again, failure) -> {
+                                if (failure != null) {
+                                    throw PinnedObject.unlessReplaced(object, AsyncCall.unchecked(failure));
+                                }
+                                return again;
+                            });
                 })
                 .thenApply(AsyncOpeningTransformer.Outcome::result);
     }

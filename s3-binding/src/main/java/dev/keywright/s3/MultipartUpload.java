@@ -292,13 +292,9 @@ final class MultipartUpload implements AutoCloseable {
         return tagAlone == null && (last == null || !last.storedTagged);
     }
 
-    /** The request that sends the tag: as the latest part's, if there was one. */
+    /** The request that sends the tag: as the latest part's, if there was one. Part 10,000 has the tag itself. */
     synchronized UploadPartRequest tagRequest() {
         int number = parts.isEmpty() ? 1 : parts.lastKey() + 1;
-        if (number > MAX_PARTS) {
-            throw new IllegalStateException(
-                    this + " has " + MAX_PARTS + " parts, and none left for the tag; abort it, and use larger parts");
-        }
         UploadPartRequest.Builder tag;
         if (latest == null) {
             tag = UploadPartRequest.builder();

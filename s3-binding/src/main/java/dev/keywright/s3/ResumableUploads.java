@@ -167,7 +167,7 @@ final class ResumableUploads {
                 .parts()) {
             int number = part.partNumber();
             int length = number > count ? -1 : FileParts.lengthOf(number, state.totalBytes(), state.partBytes());
-            boolean known = length == 0 || (length > 0 && content.hasRun((number - 1L) * state.partBytes(), length));
+            boolean known = length == 0 || content.hasRun((number - 1L) * state.partBytes(), length);
             if (!known) {
                 throw new IntegrityException(
                         IntegrityException.Stage.CONTENT,

@@ -360,6 +360,30 @@ class AsyncGetObjectTest {
         }
 
         @Test
+        void objectReplacedWhileItsFileIsRead_isAClearError() {
+            EncryptingS3Client files = LOOPBACK.sync
+                    .encrypting()
+                    .instructionFiles(InstructionFileConfig.DEFAULT.withWrites(true))
+                    .build();
+            files.putObject(to -> to.bucket(BUCKET).key("k"), RequestBody.fromString("plaintext"));
+            S3AsyncClient replacing = new DelegatingS3AsyncClient(LOOPBACK.plain) {
+                @Override
+                public <T> CompletableFuture<T> getObject(
+                        GetObjectRequest get, AsyncResponseTransformer<GetObjectResponse, T> transformer) {
+                    if (get.key().endsWith(".instruction")) {
+                        files.putObject(to -> to.bucket(BUCKET).key("k"), RequestBody.fromString("another"));
+                    }
+                    return super.getObject(get, transformer);
+                }
+            };
+            EncryptingS3AsyncClient client =
+                    LOOPBACK.encrypting().client(replacing).build();
+            assertThat(failure(client.getObject(request(), AsyncResponseTransformer.toBytes())))
+                    .isInstanceOf(IntegrityException.class)
+                    .hasMessageContainingAll("reading s3://bucket/k", "replaced", "read it again");
+        }
+
+        @Test
         void getObject_executorThatTakesNothing_fails() {
             put(100);
             EncryptingS3AsyncClient client = LOOPBACK.encrypting()

@@ -485,6 +485,20 @@ class AsyncMultipartTest {
                 .anySatisfy(left -> assertThat(left).hasMessageContaining("instruction file"));
     }
 
+    /** There is no file yet, and nothing to warn of. */
+    @Test
+    void completion_failingBeforeTheFile_saysNothingOfIt() {
+        EncryptingS3AsyncClient files = LOOPBACK.encrypting()
+                .instructionFiles(InstructionFileConfig.DEFAULT.withWrites(true))
+                .build();
+        Upload upload = new Upload(files, SMALL);
+        upload.part(1, new byte[SMALL]).join();
+        LOOPBACK.sync.s3.injectAlways(request -> request.query().containsKey("partNumber"), Fault.status(503));
+        assertThat(failure(upload.complete()).getSuppressed())
+                .noneSatisfy(left -> assertThat(left).hasMessageContaining("instruction file"));
+        assertThat(LOOPBACK.sync.s3.keys(BUCKET)).isEmpty();
+    }
+
     @Test
     @Tag("MPU-008")
     void keysAndDigests_afterCompletionAbortionAndClose_areWiped() {

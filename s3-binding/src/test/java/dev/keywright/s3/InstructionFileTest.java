@@ -24,6 +24,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -31,6 +33,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.sync.RequestBody;
@@ -39,16 +42,19 @@ import software.amazon.awssdk.http.AbortableInputStream;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.services.s3.DelegatingS3Client;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.MetadataDirective;
+import software.amazon.awssdk.services.s3.model.ObjectCannedACL;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 import software.amazon.awssdk.services.s3.model.RenameObjectRequest;
 import software.amazon.awssdk.services.s3.model.RenameObjectResponse;
 import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 
 /** Envelopes in objects of their own. */
 class InstructionFileTest {
@@ -211,6 +217,43 @@ class InstructionFileTest {
             assertThat(file.length()).isEqualTo(file.bytes().length).isNotEqualTo(plaintext.length);
         }
 
+        /** Whoever may read the object may read its file, which S3 encrypts alike; the rest is the object's. */
+        @Test
+        @Tag("INT-020")
+        void fields_ofThePut_goToTheFileWhereTheyFit() {
+            RecordingS3Client below = new RecordingS3Client();
+            PutObjectRequest object = request()
+                    .acl(ObjectCannedACL.AUTHENTICATED_READ)
+                    .grantFullControl("id=1")
+                    .grantRead("id=2")
+                    .grantReadACP("id=3")
+                    .grantWriteACP("id=4")
+                    .serverSideEncryption(ServerSideEncryption.AWS_KMS)
+                    .ssekmsKeyId("kms key")
+                    .ssekmsEncryptionContext("e30=")
+                    .bucketKeyEnabled(true)
+                    .requestPayer("requester")
+                    .expectedBucketOwner("123456789012")
+                    .contentType("text/plain")
+                    .tagging("a=b")
+                    .overrideConfiguration(configuration -> configuration.putHeader("x-traced", "yes"))
+                    .build();
+            put(
+                    LOOPBACK.encrypting()
+                            .client(below.client)
+                            .instructionFiles(WRITES)
+                            .build(),
+                    object);
+
+            assertThat(below.calls.get(0).arguments().get(0))
+                    .isEqualTo(object.toBuilder()
+                            .key(FILE)
+                            .metadata(Map.of("x-amz-crypto-instr-file", ""))
+                            .contentType(null)
+                            .tagging((String) null)
+                            .build());
+        }
+
         private static byte[] md5(byte[] bytes) {
             try {
                 return java.security.MessageDigest.getInstance("MD5").digest(bytes);
@@ -298,6 +341,18 @@ class InstructionFileTest {
             assertThat(file.key()).isEqualTo(FILE);
             assertThat(file.header("x-amz-request-payer")).isEqualTo("requester");
             assertThat(file.header("x-amz-expected-bucket-owner")).isEqualTo("123456789012");
+        }
+
+        @Test
+        void file_isAskedForAsTheObjectWas() {
+            put(client(WRITES));
+            LOOPBACK.s3.clearRequests();
+
+            LOOPBACK.encrypting.getObjectAsBytes(from -> from.bucket(BUCKET)
+                    .key("k")
+                    .overrideConfiguration(configuration -> configuration.putHeader("x-traced", "yes")));
+
+            assertThat(requests("GET")).hasSize(3).allMatch(get -> "yes".equals(get.header("x-traced")));
         }
 
         /** The first response's connection is given back before the file is asked for. */
@@ -657,6 +712,57 @@ class InstructionFileTest {
                     .satisfies(e -> assertThat(e.getSuppressed())
                             .anySatisfy(also -> assertThat(also)
                                     .hasMessageContainingAll("s3://bucket/copy", "instruction file", "again")));
+        }
+
+        @Test
+        void copy_ofAnObjectWithoutFileThatFails_speaksOfNoFile() {
+            put(LOOPBACK.encrypting);
+            LOOPBACK.s3.injectAlways(
+                    request -> request.isObject("PUT") && request.key().equals("copy"), Fault.status(403));
+
+            assertThatThrownBy(() -> LOOPBACK.encrypting.copyObject(copy().build()))
+                    .isInstanceOf(S3Exception.class)
+                    .satisfies(e -> assertThat(e.getSuppressed())
+                            .noneSatisfy(also -> assertThat(also).hasMessageContaining("instruction file")));
+        }
+
+        static Stream<UnaryOperator<CopyObjectRequest.Builder>> conditions() {
+            return Stream.of(
+                    copy -> copy.ifMatch("\"e\""),
+                    copy -> copy.ifNoneMatch("*"),
+                    copy -> copy.copySourceIfMatch("\"e\""),
+                    copy -> copy.copySourceIfNoneMatch("\"e\""),
+                    copy -> copy.copySourceIfModifiedSince(Instant.EPOCH),
+                    copy -> copy.copySourceIfUnmodifiedSince(Instant.EPOCH));
+        }
+
+        /** The conditions, the version and the metadata are the object's. */
+        @ParameterizedTest
+        @MethodSource("conditions")
+        void copy_underAnyCondition_copiesTheObjectFirst(UnaryOperator<CopyObjectRequest.Builder> condition) {
+            RecordingS3Client below = new RecordingS3Client();
+            CopyObjectRequest object = condition
+                    .apply(copy().sourceVersionId("v7")
+                            .metadataDirective(MetadataDirective.REPLACE)
+                            .metadata(KnownAnswers.V3_METADATA))
+                    .build();
+            LOOPBACK.encrypting().client(below.client).build().copyObject(object);
+
+            assertThat(below.calls)
+                    .extracting(call -> call.arguments().get(0))
+                    .containsExactly(
+                            object,
+                            copy().sourceKey(FILE)
+                                    .destinationKey("copy.instruction")
+                                    .build());
+        }
+
+        private static CopyObjectRequest.Builder copy() {
+            return CopyObjectRequest.builder()
+                    .sourceBucket(BUCKET)
+                    .sourceKey("k")
+                    .destinationBucket(BUCKET)
+                    .destinationKey("copy");
         }
 
         @ParameterizedTest

@@ -464,6 +464,47 @@ class MultipartPutTest {
         }
 
         @Test
+        void completion_failingAfterTheFile_saysWhatWasLeftBehind() {
+            LOOPBACK.s3.injectAlways(
+                    request -> request.query().containsKey("uploadId")
+                            && request.method().equals("POST"),
+                    Fault.status(503));
+            EncryptingS3Client files = builder()
+                    .instructionFiles(InstructionFileConfig.DEFAULT.withWrites(true))
+                    .build();
+            assertThatThrownBy(() -> files.putObject(request(), RequestBody.fromBytes(plaintext)))
+                    .isInstanceOf(S3Exception.class)
+                    .satisfies(e -> assertThat(e.getSuppressed())
+                            .anySatisfy(
+                                    left -> assertThat(left).hasMessageContaining("its instruction file was written")));
+        }
+
+        /** Who pays, who owns the bucket, and what the caller set for every request, the abort's too. */
+        @Test
+        void everyRequest_isSentAsTheCallersIs() {
+            LOOPBACK.s3.injectAlways(
+                    request -> request.query().containsKey("uploadId")
+                            && request.method().equals("POST"),
+                    Fault.status(503));
+            assertThatThrownBy(() -> client.putObject(
+                            request().toBuilder()
+                                    .requestPayer("requester")
+                                    .expectedBucketOwner("123456789012")
+                                    .overrideConfiguration(configuration -> configuration.putHeader("x-traced", "yes"))
+                                    .build(),
+                            RequestBody.fromBytes(plaintext)))
+                    .isInstanceOf(S3Exception.class);
+            assertThat(operations())
+                    .containsExactly(
+                            "DELETE[uploadId]", "POST[uploadId]", "POST[uploads]", "PUT[partNumber, uploadId]");
+            assertThat(LOOPBACK.s3.requests())
+                    .allSatisfy(request -> assertThat(request.headers())
+                            .containsEntry("x-traced", "yes")
+                            .containsEntry("x-amz-request-payer", "requester")
+                            .containsEntry("x-amz-expected-bucket-owner", "123456789012"));
+        }
+
+        @Test
         void instructionFile_isPutBeforeTheObjectAppears() {
             EncryptingS3Client files = builder()
                     .instructionFiles(InstructionFileConfig.DEFAULT.withWrites(true))

@@ -44,6 +44,7 @@ import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.DelegatingS3Client;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.ChecksumAlgorithm;
+import software.amazon.awssdk.services.s3.model.ChecksumType;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadRequest;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadResponse;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
@@ -53,6 +54,7 @@ import software.amazon.awssdk.services.s3.model.NoSuchUploadException;
 import software.amazon.awssdk.services.s3.model.Part;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.SdkPartType;
+import software.amazon.awssdk.services.s3.model.UploadPartRequest;
 import software.amazon.awssdk.services.s3.model.UploadPartResponse;
 
 /** Uploads part by part, as code for a plain client makes them. */
@@ -325,6 +327,42 @@ class MultipartTest {
             upload.complete();
             assertThat(partsSent()).containsExactly("1: 16");
             assertStored(new byte[0]);
+        }
+
+        /** As the creation was asked for, where no part was. */
+        @Test
+        void tag_withoutAnyPart_isSentAsTheCreationWas() {
+            PartsUpload upload = PartsUpload.begin(
+                    client,
+                    to -> to.requestPayer("requester")
+                            .overrideConfiguration(configuration -> configuration.putHeader("x-traced", "yes")));
+            upload.complete();
+            assertThat(LOOPBACK.s3.requests())
+                    .filteredOn(MultipartTest::isPart)
+                    .singleElement()
+                    .satisfies(tag -> assertThat(tag.headers())
+                            .containsEntry("x-amz-request-payer", "requester")
+                            .containsEntry("x-traced", "yes"));
+        }
+
+        /** What its parts were marked as, the tag's own is not. */
+        @Test
+        void tag_afterPartsThatWereMarked_isNot() {
+            storeOfSmallParts();
+            List<SdkPartType> marks = new ArrayList<>();
+            EncryptingS3Client over = LOOPBACK.encrypting()
+                    .client(new DelegatingS3Client(LOOPBACK.plain) {
+                        @Override
+                        public UploadPartResponse uploadPart(UploadPartRequest request, RequestBody body) {
+                            marks.add(request.sdkPartType());
+                            return super.uploadPart(request, body);
+                        }
+                    })
+                    .build();
+            PartsUpload upload = PartsUpload.begin(over);
+            upload.part(1, RequestBody.fromBytes(new byte[32]), to -> to.sdkPartType(SdkPartType.DEFAULT));
+            upload.complete();
+            assertThat(marks).containsExactly(SdkPartType.DEFAULT, null);
         }
 
         @Test
@@ -684,6 +722,18 @@ class MultipartTest {
             assertThat(LOOPBACK.s3.keys(BUCKET)).isEmpty();
         }
 
+        /** It says how S3 computes its own, and nothing of the plaintext. */
+        @Test
+        void completion_withAChecksumType_passesIt() {
+            PartsUpload upload = PartsUpload.begin(client);
+            upload.part(1, new byte[10]);
+            LOOPBACK.s3.clearRequests();
+            upload.complete(to -> to.checksumType(ChecksumType.COMPOSITE));
+            assertThat(LOOPBACK.s3.requests().get(0).header("x-amz-checksum-type"))
+                    .isEqualTo("COMPOSITE");
+            assertStored(new byte[10]);
+        }
+
         @Test
         void completion_withTheObjectsSize_checksThatOfThePlaintext() {
             PartsUpload upload = PartsUpload.begin(client);
@@ -831,6 +881,39 @@ class MultipartTest {
         }
 
         @Test
+        void abortion_ofAnUploadThatIsGone_dropsIt() {
+            PartsUpload upload = PartsUpload.begin(client);
+            upload.part(1, new byte[10]);
+            LOOPBACK.plain.abortMultipartUpload(of -> of.bucket(BUCKET).key("k").uploadId(upload.id));
+            assertThatThrownBy(upload::abort).isInstanceOf(NoSuchUploadException.class);
+            assertThatThrownBy(() -> upload.part(1, new byte[10])).hasMessageContaining("not under way in this client");
+        }
+
+        /** The caller's word on what it means to join, as of a plain client. */
+        @Test
+        void completion_withAnETagThatS3DidNotGive_isS3sAnswer() {
+            PartsUpload upload = PartsUpload.begin(client);
+            upload.part(1, new byte[10]);
+            List<CompletedPart> wrong = List.of(
+                    CompletedPart.builder().partNumber(1).eTag("\"wrong\"").build());
+            assertThatThrownBy(() -> upload.complete(to -> to.multipartUpload(list -> list.parts(wrong))))
+                    .isInstanceOf(S3Exception.class);
+            assertThat(LOOPBACK.s3.keys(BUCKET)).isEmpty();
+        }
+
+        @Test
+        void completion_namingAPartWithoutNumber_isRefused() {
+            PartsUpload upload = PartsUpload.begin(client, SMALL);
+            upload.part(2, new byte[5]);
+            upload.part(1, new byte[SMALL]);
+            List<CompletedPart> nameless =
+                    List.of(CompletedPart.builder().eTag("\"e\"").build());
+            assertThatThrownBy(() -> upload.complete(to -> to.multipartUpload(list -> list.parts(nameless))))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("part null was not sent");
+        }
+
+        @Test
         @Tag("MPU-008")
         void keysAndDigests_afterCompletionAbortionAndClose_areWiped() {
             storeOfSmallParts();
@@ -850,6 +933,19 @@ class MultipartTest {
             cipher.assertAlive(1);
             new EncryptingS3Client[] {watched}[0].close();
             cipher.assertAllWiped(3);
+        }
+
+        @Test
+        void uploads_whoseCreationFailed_takeNoPlace() {
+            EncryptingS3Client failing = LOOPBACK.encrypting()
+                    .client(new RecordingS3Client(arguments -> {
+                                throw new IllegalArgumentException("denied");
+                            })
+                            .client)
+                    .build();
+            for (int i = 0; i <= UploadsUnderWay.MAX_UPLOADS; i++) {
+                assertThatThrownBy(() -> PartsUpload.begin(failing)).hasMessage("denied");
+            }
         }
 
         /** Else one upload's parts would go into another's object. */
@@ -954,6 +1050,8 @@ class MultipartTest {
         void condition_isRefused() {
             PartsUpload upload = PartsUpload.begin(files);
             assertThatThrownBy(() -> upload.complete(to -> to.ifNoneMatch("*")))
+                    .isInstanceOf(UnsupportedOperationException.class);
+            assertThatThrownBy(() -> upload.complete(to -> to.ifMatch("\"e\"")))
                     .isInstanceOf(UnsupportedOperationException.class);
         }
     }

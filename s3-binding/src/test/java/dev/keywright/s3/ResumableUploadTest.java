@@ -16,6 +16,7 @@ import dev.keywright.spi.PolicyException;
 import dev.keywright.testing.Fault;
 import dev.keywright.testing.RecordedRequest;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.StringReader;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -46,6 +47,10 @@ import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.DelegatingS3Client;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadRequest;
+import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadResponse;
+import software.amazon.awssdk.services.s3.model.ListPartsRequest;
+import software.amazon.awssdk.services.s3.model.ListPartsResponse;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.UploadPartRequest;
@@ -149,6 +154,23 @@ class ResumableUploadTest {
     private void assertOnlyTheFileIsLeft() throws IOException {
         try (Stream<Path> left = Files.list(folder)) {
             assertThat(left).containsExactly(file);
+        }
+    }
+
+    /** What is open in the folder of this test, on Linux. */
+    private List<String> open() throws IOException {
+        try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
+            return all.map(ResumableUploadTest::target)
+                    .filter(name -> name.startsWith(folder.toString()))
+                    .toList();
+        }
+    }
+
+    private static String target(Path descriptor) {
+        try {
+            return Files.readSymbolicLink(descriptor).toString();
+        } catch (IOException e) {
+            return "closed meanwhile";
         }
     }
 
@@ -358,6 +380,111 @@ class ResumableUploadTest {
     }
 
     @Nested
+    class OddAnswers {
+        /** It is in S3's list, and of no length. */
+        @Test
+        void putObject_ofAnEmptyFile_goesOn() throws IOException {
+            Files.write(file, new byte[0]);
+            LOOPBACK.s3.injectAlways(
+                    request ->
+                            request.method().equals("POST") && request.query().containsKey("uploadId"),
+                    Fault.status(503));
+            assertThatThrownBy(() -> builder().build().putObject(upload())).isInstanceOf(S3Exception.class);
+            LOOPBACK.s3.clearFaults();
+            builder().build().putObject(upload());
+            assertStoredAndNothingLeft(new byte[0]);
+        }
+
+        @Test
+        void partOfAnotherLengthThanItMustHave_isSentAgain() throws IOException {
+            beginAndFailAt(3);
+            S3Client odd = new DelegatingS3Client(wire.client(LOOPBACK.s3.endpoint())) {
+                @Override
+                public ListPartsResponse listParts(ListPartsRequest request) {
+                    return super.listParts(request)
+                            .copy(to -> to.parts(super.listParts(request).parts().stream()
+                                    .map(part ->
+                                            part.partNumber() == 2 ? part.copy(of -> of.size(part.size() - 1)) : part)
+                                    .toList()));
+                }
+            };
+            builder().client(odd).build().putObject(upload());
+            assertThat(partsSent()).startsWith("2").doesNotContain("1");
+            assertStoredAndNothingLeft(plaintext);
+        }
+
+        /** That the object is not there yet held when it was completed, and holds no more. */
+        @Test
+        void conditionalPut_completedButTheAnswerWasLost_isDone() throws IOException {
+            ResumableUpload once =
+                    ResumableUpload.of(request().toBuilder().ifNoneMatch("*").build(), file, state);
+            EncryptingS3Client noRetries = builder()
+                    .client(new DelegatingS3Client(wire.client(LOOPBACK.s3.endpoint())) {
+                        @Override
+                        public CompleteMultipartUploadResponse completeMultipartUpload(
+                                CompleteMultipartUploadRequest request) {
+                            super.completeMultipartUpload(request);
+                            throw new IllegalStateException("the answer is lost");
+                        }
+                    })
+                    .build();
+            assertThatThrownBy(() -> noRetries.putObject(once)).hasMessage("the answer is lost");
+            LOOPBACK.s3.clearRequests();
+            builder().build().putObject(once);
+            assertThat(LOOPBACK.s3.requests())
+                    .filteredOn(request -> request.method().equals("HEAD"))
+                    .singleElement()
+                    .satisfies(head -> assertThat(head.header("if-none-match")).isNull());
+            assertStoredAndNothingLeft(plaintext);
+        }
+
+        @Test
+        void putWithInstructionFile_completedButTheAnswerWasLost_isDoneForAnyClient() throws IOException {
+            LOOPBACK.s3.injectAlways(
+                    request ->
+                            request.method().equals("POST") && request.query().containsKey("uploadId"),
+                    Fault.statusAfterEffect(500));
+            assertThatThrownBy(() -> builder()
+                            .instructionFiles(InstructionFileConfig.DEFAULT.withWrites(true))
+                            .build()
+                            .putObject(upload()))
+                    .isInstanceOf(S3Exception.class);
+            LOOPBACK.s3.clearFaults();
+            LOOPBACK.s3.clearRequests();
+            builder().build().putObject(upload());
+            assertThat(partsSent()).isEmpty();
+            assertStoredAndNothingLeft(plaintext);
+        }
+
+        /** In format V2 nothing at the object says whose envelope its file is. */
+        @Test
+        void uploadOfV2WithInstructionFile_thatIsGone_isNotTakenForDone() {
+            EncryptingS3Client v2 = builder()
+                    .commitmentPolicy(CommitmentPolicy.FORBID_ENCRYPT_ALLOW_DECRYPT)
+                    .instructionFiles(InstructionFileConfig.DEFAULT.withWrites(true))
+                    .build();
+            LOOPBACK.s3.injectAlways(request -> isPart(request, 3), Fault.status(503));
+            assertThatThrownBy(() -> v2.putObject(upload())).isInstanceOf(S3Exception.class);
+            LOOPBACK.reset();
+            LOOPBACK.s3.putObject(BUCKET, "k", new byte[1], Map.of());
+            assertThatThrownBy(() -> v2.putObject(upload()))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContainingAll("no longer at S3", "or completed", "discard");
+            assertThat(state).exists();
+        }
+
+        @Test
+        void stateThatCanNotBeWritten_leavesNoUpload() throws IOException {
+            Files.createDirectories(folder.resolve("state.new").resolve("full"));
+            assertThatThrownBy(() -> builder().build().putObject(upload()))
+                    .isInstanceOf(java.io.UncheckedIOException.class)
+                    .hasMessageContaining("state.new");
+            assertThat(LOOPBACK.s3.requests()).isNotEmpty();
+            assertThat(LOOPBACK.uploads()).isEmpty();
+        }
+    }
+
+    @Nested
     class ChangedFile {
         /** Sent and stored, sent without success, and never encrypted. */
         @ParameterizedTest
@@ -390,6 +517,45 @@ class ResumableUploadTest {
                     .isInstanceOf(IntegrityException.class)
                     .hasMessageContainingAll(length + " bytes, and had " + LENGTH, "begin anew");
             assertNothingSent();
+        }
+
+        @Test
+        void putObject_fileThatShrinksMeanwhile_failsAndGoesOnOnceItIsBack() throws IOException {
+            ResumableUpload shrinking = ResumableUpload.of(request(), file, state, progress -> truncate(2 * PART + 5));
+            assertThatThrownBy(() -> builder().build().putObject(shrinking))
+                    .isInstanceOf(java.io.UncheckedIOException.class)
+                    .hasMessageContainingAll(file.toString(), "ended after " + (2 * PART + 5) + " of " + LENGTH);
+            Files.write(file, plaintext);
+            builder().build().putObject(upload());
+            assertStoredAndNothingLeft(plaintext);
+        }
+
+        private void truncate(int length) {
+            try {
+                Files.write(file, Arrays.copyOf(plaintext, length));
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        }
+
+        /** A file with a hole: all of its length, and nothing on the disk. */
+        @Test
+        void putObject_fileLongerThanTheSuiteTakes_isRefused() throws IOException {
+            try (RandomAccessFile huge = new RandomAccessFile(file.toFile(), "rw")) {
+                huge.setLength((1L << 36) - 31);
+            }
+            assertThatThrownBy(() -> builder().build().putObject(upload()))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("68719476704");
+            assertNothingSent();
+        }
+
+        @Test
+        @EnabledOnOs(OS.LINUX)
+        void putObject_failedOrDone_leavesNoFileOpen() throws IOException {
+            beginAndFailAt(3);
+            builder().build().putObject(upload());
+            assertThat(open()).isEmpty();
         }
 
         /** What no state knows of was never encrypted: it may be what it likes. */
@@ -457,6 +623,32 @@ class ResumableUploadTest {
             fewer.remove("etag.1");
             write(fewer);
             assertRefused(IntegrityException.class);
+        }
+
+        @Test
+        void state_withoutAnyOfItsFields_isRefused() throws IOException {
+            beginAndFailAt(3);
+            byte[] good = Files.readAllBytes(state);
+            for (String name : properties().stringPropertyNames()) {
+                Properties fewer = properties();
+                fewer.remove(name);
+                write(fewer);
+                assertThat(catchThrowable(() -> builder().build().putObject(upload())))
+                        .as(name)
+                        .isInstanceOf(KeywrightException.class)
+                        .hasMessageContaining(state.toString());
+                assertNothingSent();
+                Files.write(state, good);
+            }
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"part-bytes=0\ntotal-bytes=5", "part-bytes=16\ntotal-bytes=-1"})
+        void state_ofLengthsThatNoUploadHas_isNone(String lengths) throws IOException {
+            Files.writeString(state, "keywright-upload-state=1\n" + lengths);
+            assertThatThrownBy(() -> builder().build().putObject(upload()))
+                    .isInstanceOf(FormatException.class)
+                    .hasMessageContaining(" in all");
         }
 
         @Test
@@ -562,10 +754,21 @@ class ResumableUploadTest {
 
         @Test
         void state_whatever_isNotTakenForOne() throws IOException {
-            for (String text : List.of("", "hello", "keywright-upload-state=2", "\\u12", "a=b\n".repeat(5_000_000))) {
+            for (String text : List.of("", "hello", "keywright-upload-state=2", "\\u12")) {
                 Files.writeString(state, text);
                 assertRefused(FormatException.class);
             }
+        }
+
+        @Test
+        void state_thatIsAHugeFile_isNotReadToItsEnd() throws IOException {
+            try (RandomAccessFile huge = new RandomAccessFile(state.toFile(), "rw")) {
+                huge.setLength(1L << 36);
+            }
+            assertThatThrownBy(() -> builder().build().putObject(upload()))
+                    .isInstanceOf(FormatException.class)
+                    .hasMessageContaining("longer than 16777216 bytes");
+            assertNothingSent();
         }
 
         @Test
@@ -577,6 +780,7 @@ class ResumableUploadTest {
         }
 
         @Test
+        @Timeout(60)
         void state_inUse_isRefusedToAnotherUpload() throws Exception {
             CountDownLatch arrived = new CountDownLatch(1);
             CountDownLatch goOn = new CountDownLatch(1);
@@ -587,6 +791,8 @@ class ResumableUploadTest {
             assertThatThrownBy(() -> builder().build().putObject(upload()))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("another upload works with the state");
+            List<String> openNow = OS.LINUX.isCurrentOs() ? open() : List.of();
+            assertThat(openNow).as("the first call's").hasSizeLessThanOrEqualTo(2);
             goOn.countDown();
             first.join();
             assertStoredAndNothingLeft(plaintext);
@@ -616,6 +822,7 @@ class ResumableUploadTest {
         @Test
         void discard_abortsTheUploadAndRemovesTheState() throws IOException {
             beginAndFailAt(3);
+            Files.writeString(folder.resolve("state.new"), "half of a sta");
             builder().build().discard(upload());
             assertThat(LOOPBACK.uploads()).isEmpty();
             assertOnlyTheFileIsLeft();

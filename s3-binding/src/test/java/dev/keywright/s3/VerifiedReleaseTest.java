@@ -357,6 +357,27 @@ class VerifiedReleaseTest {
             }
         }
 
+        @Test
+        void firstReading_thatFailsOnceItIsDone_leavesNoKey() {
+            put(1000);
+            WatchedCipher cipher = new WatchedCipher();
+            S3Client failing = new DelegatingS3Client(LOOPBACK.plain) {
+                @Override
+                public <T> T getObject(
+                        GetObjectRequest request, ResponseTransformer<GetObjectResponse, T> transformer) {
+                    super.getObject(request, transformer);
+                    throw new IllegalStateException("as an interceptor may");
+                }
+            };
+            EncryptingS3Client client = LOOPBACK.encrypting()
+                    .client(failing)
+                    .contentCipher(cipher)
+                    .verifiedRelease(VerifiedRelease.READ_TWICE)
+                    .build();
+            assertThatThrownBy(() -> client.getObject(request())).hasMessage("as an interceptor may");
+            cipher.assertAllWiped(1);
+        }
+
         /** It said that it would hand the stream on, and then did not. */
         @Test
         void transformerThatClosesWhatItMayLeaveOpen_leavesNoKey() {
