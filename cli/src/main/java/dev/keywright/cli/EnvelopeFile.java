@@ -33,6 +33,7 @@ final class EnvelopeFile {
 
     /** @throws FormatException if the file is no flat JSON object */
     static Map<String, String> read(Path file) throws IOException {
+        InputFile.requireName(file);
         byte[] bytes;
         try (InputStream stream = Files.newInputStream(file)) {
             bytes = stream.readNBytes(MAX_BYTES + 1);

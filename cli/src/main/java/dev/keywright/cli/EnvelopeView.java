@@ -74,7 +74,7 @@ final class EnvelopeView {
 
     /** One line of a table of names and values. */
     static void line(StringBuilder text, String name, String value) {
-        text.append(String.format("%-14s %s%n", name, value));
+        text.append(String.format("%-14s %s%n", name, Printable.line(value)));
     }
 
     private Map<String, String> description() {

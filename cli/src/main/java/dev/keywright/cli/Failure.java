@@ -88,7 +88,7 @@ record Failure(ExitCode exitCode, @Nullable String reason, String message) {
             fields.put("exitCode", exitCode.code);
             terminal.err().println(Json.write(fields));
         } else {
-            terminal.err().println("keywright: " + message);
+            terminal.err().println("keywright: " + Printable.line(message));
         }
     }
 

@@ -27,6 +27,7 @@ final class InputFile implements PlaintextSource, AutoCloseable {
             return new InputFile("standard input", spooled, spooled::close);
         }
         Path file = Path.of(argument);
+        requireName(file);
         if (!Files.exists(file)) {
             throw new NoSuchFileException(argument);
         }
@@ -34,6 +35,16 @@ final class InputFile implements PlaintextSource, AutoCloseable {
             throw new IOException(argument + ": is not a regular file; a pipe can be read as -");
         }
         return new InputFile(argument, PlaintextSource.of(file), () -> {});
+    }
+
+    /** Refuses a folder, and the empty name that a script's unset variable makes, which stands for one. */
+    static void requireName(Path file) throws IOException {
+        if (file.toString().isEmpty()) {
+            throw new IOException("the name of a file is empty");
+        }
+        if (Files.isDirectory(file)) {
+            throw new IOException(file + ": is a folder");
+        }
     }
 
     String name() {

@@ -134,6 +134,7 @@ final class InspectCommand extends Subcommand {
 
     private Stored file() throws IOException {
         Path file = Path.of(what);
+        InputFile.requireName(file);
         Path beside = EnvelopeFile.beside(file);
         return Files.exists(beside)
                 ? new Stored(EnvelopeFile.read(beside), Files.size(file), null, NOT_READ)

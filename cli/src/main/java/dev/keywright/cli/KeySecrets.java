@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class KeySecrets implements Secrets {
     private static final String VARIABLE = "KEYWRIGHT_PIN";
     private static final int MAX_FILE_BYTES = 4096;
+    private static final char BYTE_ORDER_MARK = '\ufeff';
 
     private final Terminal terminal;
     private final @Nullable Path file;
@@ -41,6 +42,9 @@ final class KeySecrets implements Secrets {
         }
         String value = terminal.environment().get(VARIABLE);
         if (value != null) {
+            if (value.indexOf(Keywright.NOT_DECODED) >= 0) {
+                throw new KeyringException(KeyringException.Reason.MISCONFIGURED, VARIABLE + Keywright.NOT_TEXT);
+            }
             return value.toCharArray();
         }
         char[] typed = terminal.prompt().ask("keywright: " + name + " of " + key + ": ");
@@ -57,11 +61,15 @@ final class KeySecrets implements Secrets {
         byte[] bytes = new byte[0];
         CharBuffer text = CharBuffer.allocate(0);
         try {
+            InputFile.requireName(from);
             if (Files.size(from) > MAX_FILE_BYTES) {
                 throw unusable(from + " is longer than " + MAX_FILE_BYTES + " bytes", null);
             }
             bytes = Files.readAllBytes(from);
             text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+            if (text.length() > 0 && text.get(0) == BYTE_ORDER_MARK) { // a token would count it as a wrong PIN
+                throw unusable(from + " begins with a byte order mark; write it without one", null);
+            }
             int end = 0;
             while (end < text.length() && text.get(end) != '\n' && text.get(end) != '\r') {
                 end++;

@@ -36,6 +36,13 @@ import software.amazon.awssdk.core.exception.SdkException;
             ""
         })
 public final class Keywright implements Runnable {
+    /** What the platform makes of bytes that are no text in the locale's charset. */
+    static final char NOT_DECODED = '\ufffd';
+
+    static final String NOT_TEXT =
+            " is not text in this locale, and another would be taken in its place: set LC_ALL=C.UTF-8, or to the locale"
+                    + " that it was written in";
+
     @Spec
     private CommandSpec spec;
 
@@ -48,11 +55,24 @@ public final class Keywright implements Runnable {
     }
 
     static int run(Terminal terminal, String... arguments) {
-        CommandLine commands = commandLine(terminal);
-        int code = commands.execute(arguments);
-        terminal.out().flush();
+        boolean json = Stream.of(arguments).anyMatch("--json"::equals);
+        for (String argument : arguments) {
+            if (argument.indexOf(NOT_DECODED) >= 0) {
+                return ended(terminal, new Failure(ExitCode.USAGE, null, "'" + argument + "'" + NOT_TEXT), json);
+            }
+        }
+        int code = commandLine(terminal).execute(arguments);
+        if (terminal.out().checkError() && code == ExitCode.OK.code) {
+            return ended(terminal, new Failure(ExitCode.IO, null, Terminal.OUT_IS_CLOSED), json);
+        }
         terminal.err().flush();
         return code;
+    }
+
+    private static int ended(Terminal terminal, Failure failure, boolean json) {
+        failure.print(terminal, json);
+        terminal.err().flush();
+        return failure.exitCode().code;
     }
 
     private static CommandLine commandLine(Terminal terminal) {

@@ -73,6 +73,7 @@ final class OpenCommand extends Subcommand {
     @Override
     void perform() throws IOException {
         PlaintextTarget target = PlaintextTarget.of(this, out, force);
+        InputFile.requireName(in);
         if (!Files.exists(in)) {
             throw new NoSuchFileException(in.toString());
         }
@@ -107,6 +108,7 @@ final class OpenCommand extends Subcommand {
         if (instruction == null) {
             return parsed(EnvelopeFile.read(beside), null);
         }
+        InputFile.requireName(instruction);
         byte[] file;
         try (InputStream stream = Files.newInputStream(instruction)) {
             file = stream.readNBytes(InstructionFile.MAX_BYTES + 1);

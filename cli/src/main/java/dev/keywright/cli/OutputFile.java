@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -41,19 +42,33 @@ final class OutputFile implements AutoCloseable {
         try {
             this.stream =
                     Files.newOutputStream(temporary.path(), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            takeOverPermissions();
         } catch (IOException | RuntimeException e) {
-            temporary.close();
+            close();
             throw e;
+        }
+    }
+
+    /** What could be read by few before stays so: the new file is as the one that it replaces. */
+    private void takeOverPermissions() throws IOException {
+        if (Files.exists(target) && Files.getFileStore(temporary.path()).supportsFileAttributeView("posix")) {
+            Files.setPosixFilePermissions(temporary.path(), Files.getPosixFilePermissions(target));
         }
     }
 
     /** Fails early, before a key is asked for or a byte is moved. */
     static void requireFree(Path target, boolean overwrite) throws IOException {
-        if (Files.isDirectory(target)) {
-            throw new IOException(target + ": is a folder");
+        InputFile.requireName(target);
+        if (Files.exists(target) && !Files.isRegularFile(target)) {
+            // A device such as /dev/null would not be written to, but be gone, with a file in its place.
+            throw new IOException(target + ": is no regular file, and only those are replaced; standard output is -");
         }
         if (!overwrite && Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
             throw new FileAlreadyExistsException(target.toString());
+        }
+        Path folder = target.toAbsolutePath().getParent();
+        if (folder != null && !Files.exists(folder)) {
+            throw new NoSuchFileException(String.valueOf(target.getParent()));
         }
     }
 

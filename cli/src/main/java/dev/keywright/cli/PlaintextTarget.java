@@ -5,9 +5,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /** Where verified plaintext goes: a file, whole or not at all, or standard output. */
 final class PlaintextTarget {
+    private static final int RUN_BYTES = 1 << 16;
+
     private final Subcommand command;
     private final String argument;
     private final boolean force;
@@ -39,12 +42,25 @@ final class PlaintextTarget {
                     return written;
                 }
             }
-            PrintStream out = command.terminal.out();
-            long written = counted.transferTo(out);
-            if (out.checkError()) {
-                throw new IOException("standard output was closed before all was written");
+            return copy(counted, command.terminal.out());
+        }
+    }
+
+    /** Ends as soon as nobody reads any more: a pipe to {@code head} does not have all of a long object fetched. */
+    private static long copy(InputStream plaintext, PrintStream out) throws IOException {
+        byte[] buffer = new byte[RUN_BYTES];
+        try {
+            long written = 0;
+            for (int read = plaintext.read(buffer); read >= 0; read = plaintext.read(buffer)) {
+                out.write(buffer, 0, read);
+                if (out.checkError()) {
+                    throw new IOException(Terminal.OUT_IS_CLOSED);
+                }
+                written += read;
             }
             return written;
+        } finally {
+            Arrays.fill(buffer, (byte) 0);
         }
     }
 }

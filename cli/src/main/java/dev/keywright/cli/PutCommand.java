@@ -143,6 +143,7 @@ final class PutCommand extends Subcommand {
     }
 
     private PutObjectResponse resume(EncryptingS3Client client, Path state, Progress progress) throws IOException {
+        InputFile.requireName(state);
         String goOn = "the upload can go on: repeat the command with --resume " + state;
         ResumableUpload upload =
                 ResumableUpload.of(request(), Path.of(file), state, reached -> progress.reach(reached.bytes()));
@@ -159,7 +160,7 @@ final class PutCommand extends Subcommand {
         } catch (IllegalStateException e) { // of the state file, and said there
             throw new IOException(e.getMessage(), e);
         } catch (RuntimeException e) {
-            if (Files.exists(state)) {
+            if (Files.isRegularFile(state)) {
                 e.addSuppressed(new IllegalStateException(goOn));
             }
             throw e;
@@ -167,7 +168,7 @@ final class PutCommand extends Subcommand {
     }
 
     private void say(String line) {
-        terminal.err().println("keywright: " + line);
+        terminal.err().println("keywright: " + Printable.line(line));
     }
 
     private PutObjectRequest request() {

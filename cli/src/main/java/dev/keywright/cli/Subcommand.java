@@ -50,13 +50,13 @@ abstract class Subcommand implements Callable<Integer> {
         if (output.json) {
             terminal.out().println(Json.write(result));
         } else if (!output.quiet) {
-            terminal.err().println(line);
+            terminal.err().println(Printable.line(line));
         }
     }
 
     /** What was asked for: text for a person or JSON for a machine, on standard output. */
     void answer(String text, Object result) {
-        terminal.out().println(output.json ? Json.write(result) : text.stripTrailing());
+        terminal.out().println(output.json ? Json.write(result) : Printable.lines(text.stripTrailing()));
     }
 
     Progress progress(String what, long totalBytes) {

@@ -27,6 +27,9 @@ record Terminal(
         boolean outWatched,
         boolean errWatched) {
 
+    /** What an error says where not all that was written could be. */
+    static final String OUT_IS_CLOSED = "standard output was closed, or is full, before all was written";
+
     /** Environment variables. */
     @FunctionalInterface
     interface Environment {

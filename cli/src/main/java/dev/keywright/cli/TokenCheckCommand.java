@@ -116,7 +116,7 @@ final class TokenCheckCommand extends Subcommand {
     }
 
     private static void line(StringBuilder text, String name, String value) {
-        text.append(String.format(Locale.ROOT, "%-10s %s%n", name, value));
+        text.append(String.format(Locale.ROOT, "%-10s %s%n", name, Printable.line(value)));
     }
 
     static String said(Pkcs11Check.Timing timing) {

@@ -61,7 +61,8 @@ final class TokenListCommand extends Subcommand {
             }
             if (!output.quiet) {
                 terminal.err()
-                        .println("keywright: passed over: " + Failure.of(e).message());
+                        .println("keywright: passed over: "
+                                + Printable.line(Failure.of(e).message()));
             }
             return List.of();
         }

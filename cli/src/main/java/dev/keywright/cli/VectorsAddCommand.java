@@ -147,6 +147,10 @@ final class VectorsAddCommand extends Subcommand {
 
     @Override
     void perform() throws IOException {
+        InputFile.requireName(body);
+        if (instruction != null) {
+            InputFile.requireName(instruction);
+        }
         Corpus corpus = Corpus.read(folder);
         VectorKey chosen = key(corpus);
         Map<String, String> names = EnvelopeFile.read(metadata);

@@ -224,4 +224,38 @@ class LauncherTest {
         assertThat(outcome.exitCode()).isEqualTo(1);
         assertThat(outcome.err()).contains("Maven 3.8.7 or newer", "apt-get install maven");
     }
+
+    @Test
+    void closedStreams_areNeitherReadNorWritten_inTheirPlaceIsNothing() throws Exception {
+        built();
+        Path streams = folder.resolve("streams");
+        script(javaHome.resolve("bin/java"), """
+                in=$(readlink /proc/$$/fd/0) out=$(readlink /proc/$$/fd/1) err=$(readlink /proc/$$/fd/2)
+                printf '%%s\\n' "$in" "$out" "$err" > '%s'
+                echo all is well || exit 7
+                """.formatted(streams));
+        ProcessBuilder builder = new ProcessBuilder(
+                "sh",
+                "-c",
+                "\"$0\" --version <&- >&- 2>&-",
+                checkout.resolve("keywright").toString());
+        builder.environment().put("JAVA_HOME", javaHome.toString());
+        assertThat(builder.start().waitFor())
+                .as("of writing to standard output")
+                .isEqualTo(7);
+        assertThat(streams).hasContent("/dev/null\n/dev/null\n/dev/null\n");
+    }
+
+    @Test
+    void noLocale_isUtf8_andAChosenOneStays() throws Exception {
+        built();
+        script(javaHome.resolve("bin/java"), "echo \"<${LC_ALL:-}>\"\n");
+        Path launcher = checkout.resolve("keywright");
+        assertThat(run(Map.of(), launcher).out()).isEqualTo("<C.UTF-8>\n");
+        assertThat(run(Map.of("LANG", "POSIX"), launcher).out()).isEqualTo("<C.UTF-8>\n");
+        assertThat(run(Map.of("LC_ALL", "C", "LANG", "de_DE.UTF-8"), launcher).out())
+                .isEqualTo("<C.UTF-8>\n");
+        assertThat(run(Map.of("LANG", "de_DE.UTF-8"), launcher).out()).isEqualTo("<>\n");
+        assertThat(run(Map.of("LC_CTYPE", "ja_JP.eucJP"), launcher).out()).isEqualTo("<>\n");
+    }
 }

@@ -307,6 +307,23 @@ class RsaKeyringTest {
         }
 
         @Test
+        void pinFile_beginningWithAByteOrderMark_isRefused_asTheMarkWouldBePartOfThePin() throws Exception {
+            Path pin = Files.writeString(folder.resolve("pin"), "\ufeffx\n");
+            Outcome outcome = keywright("seal", "--pin-file", pin, "--key", encryptedPkcs8("x"), plain, sealed);
+            assertThat(outcome.exitCode()).isEqualTo(3);
+            assertThat(outcome.errorLine())
+                    .isEqualTo(
+                            "keywright: --pin-file: " + pin + " begins with a byte order mark; write it without one");
+        }
+
+        @Test
+        void pinFile_folder_isNamed() throws Exception {
+            Outcome outcome = keywright("seal", "--pin-file", folder, "--key", encryptedPkcs8("x"), plain, sealed);
+            assertThat(outcome.exitCode()).isEqualTo(3);
+            assertThat(outcome.errorLine()).isEqualTo("keywright: --pin-file: " + folder + ": is a folder");
+        }
+
+        @Test
         void pinFile_notText_isRefusedWithoutItsBytes() throws Exception {
             Path pin = Files.write(folder.resolve("pin"), "secret\u00ff".getBytes(StandardCharsets.ISO_8859_1));
             Outcome outcome = keywright("seal", "--pin-file", pin, "--key", encryptedPkcs8("x"), plain, sealed);

@@ -4,7 +4,9 @@ package dev.keywright.cli;
 import dev.keywright.spi.Bytes;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -17,6 +19,7 @@ final class Run {
     private InputStream in = InputStream.nullInputStream();
     private Terminal.Prompt prompt = question -> null;
     private boolean watched;
+    private boolean outIsFull;
 
     /** What came of it. */
     record Outcome(int exitCode, Bytes written, String err) {
@@ -80,6 +83,12 @@ final class Run {
         return this;
     }
 
+    /** Standard output takes nothing, as a full disk, or a pipe that nobody reads any more. */
+    Run outIsFull() {
+        outIsFull = true;
+        return this;
+    }
+
     Outcome run(Object... arguments) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
@@ -90,7 +99,7 @@ final class Run {
         Terminal.Environment variables = this::variable;
         Terminal terminal = new Terminal(
                 in,
-                new PrintStream(out, false, StandardCharsets.UTF_8),
+                new PrintStream(outIsFull ? new FullOutput() : out, false, StandardCharsets.UTF_8),
                 new PrintStream(err, false, StandardCharsets.UTF_8),
                 variables,
                 prompt,
@@ -102,5 +111,12 @@ final class Run {
 
     private @Nullable String variable(String name) {
         return environment.get(name);
+    }
+
+    private static final class FullOutput extends OutputStream {
+        @Override
+        public void write(int one) throws IOException {
+            throw new IOException("no space left on device");
+        }
     }
 }

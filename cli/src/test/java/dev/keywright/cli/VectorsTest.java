@@ -91,12 +91,13 @@ class VectorsTest {
             assertThat(outcome.err()).isEmpty();
             assertThat(outcome.out())
                     .contains(
-                            "4 cases of 3 producers in " + corpus + ", read 35 times",
+                            "4 cases of 3 producers in " + corpus + ", read 48 times",
                             "passed         4",
                             "failed         0",
                             "way            verified, in a temporary file",
+                            "way            verified, by segments in parallel",
+                            "way            unverified, by ranges",
                             "way            S3 client, unverified",
-                            "absent         ranged reads",
                             "absent         asynchronous client");
         }
 
@@ -107,9 +108,9 @@ class VectorsTest {
             assertThat(outcome.out().strip())
                     .startsWith("{\"corpus\":\"")
                     .contains(
-                            "\"cases\":4,\"passed\":4,\"failed\":0,\"readings\":35,"
-                                    + "\"readingsWithAPermissionWithdrawn\":15",
-                            "\"absentWays\":[\"ranged reads")
+                            "\"cases\":4,\"passed\":4,\"failed\":0,\"readings\":48,"
+                                    + "\"readingsWithAPermissionWithdrawn\":21",
+                            "\"absentWays\":[\"asynchronous client")
                     .endsWith("\"failures\":[]}")
                     .doesNotContain("\n");
         }
@@ -124,7 +125,7 @@ class VectorsTest {
                     .contains(
                             "failed         1",
                             "  bad-v3-body-15-bytes\n",
-                            "    way        verified, in memory (and 4 readings more, which --json lists)",
+                            "    way        verified, in memory (and 6 readings more, which --json lists)",
                             "    expected   a refusal by commitment",
                             "    got        a refusal by integrity (");
             assertThat(vectors("verify", "--json").out())

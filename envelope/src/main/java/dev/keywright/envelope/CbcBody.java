@@ -41,13 +41,14 @@ final class CbcBody {
         if (hold != VerifiedBody.Hold.SPOOL && bodyBytes >= 0 && bodyBytes <= bufferBytes) {
             ByteArrayOutputStream held = new ByteArrayOutputStream((int) bodyBytes);
             decryptOnce(body, held);
-            return new UnverifiedInputStream(trial.end(), new ByteArrayInputStream(held.toByteArray()));
+            return UnverifiedInputStream.of(trial.end(), new ByteArrayInputStream(held.toByteArray()));
         }
         Spool spool = Spool.create(spoolDirectory);
         boolean handedOver = false;
         try {
             decryptOnce(body, spool.writer());
-            InputStream plaintext = new UnverifiedInputStream(trial.end(), spool.reader());
+            InputStream ciphertext = spool.reader(); // before the key is passed on
+            InputStream plaintext = UnverifiedInputStream.of(trial.end(), ciphertext);
             handedOver = true;
             return plaintext;
         } finally {

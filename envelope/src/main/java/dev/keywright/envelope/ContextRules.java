@@ -9,7 +9,6 @@ import dev.keywright.spi.WrappedDataKey;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /** The rules of the KMS encryption context, on write and on read; checked before any keyring is called. */
 final class ContextRules {
@@ -70,9 +69,9 @@ final class ContextRules {
             throw new KeyringException(
                     KeyringException.Reason.CONTEXT_MISMATCH,
                     "the encryption context given, with entries "
-                            + new TreeSet<>(request.encryptionContext().keySet())
+                            + MetadataFields.shown(request.encryptionContext().keySet())
                             + ", is not the one the object was written with, with entries "
-                            + callers.keySet() + " (values are not shown)");
+                            + MetadataFields.shown(callers.keySet()) + " (values are not shown)");
         }
     }
 

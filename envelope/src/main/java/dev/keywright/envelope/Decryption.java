@@ -131,7 +131,7 @@ public final class Decryption implements AutoCloseable {
         if (legacyCipher == null && cipher.isStrict()) {
             return new MessageDecryptingInputStream(subject, cipher.strict(), takeKey(), body, bodyBytes, bufferBytes);
         }
-        return new UnverifiedInputStream(unverified(bodyBytes), body);
+        return UnverifiedInputStream.of(unverified(bodyBytes), body);
     }
 
     /**
@@ -145,7 +145,7 @@ public final class Decryption implements AutoCloseable {
      * @return the plaintext of that range; ends only if all of it came. The caller closes it, which wipes the key
      */
     public InputStream unverifiedRange(InputStream body, long bodyOffset, PlaintextRange range) {
-        return new RangeInputStream(unverifiedRange(bodyOffset, range), body);
+        return UnverifiedInputStream.of(unverifiedRange(bodyOffset, range), body);
     }
 
     /**

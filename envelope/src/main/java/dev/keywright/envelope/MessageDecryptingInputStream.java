@@ -80,10 +80,11 @@ final class MessageDecryptingInputStream extends SegmentedInputStream {
     void release() throws IOException {
         Arrays.fill(given, (byte) 0);
         Arrays.fill(buffer, (byte) 0);
-        if (message != null) {
-            message.close();
+        try (body;
+                key) {
+            if (message != null) {
+                message.close();
+            }
         }
-        key.close();
-        body.close();
     }
 }

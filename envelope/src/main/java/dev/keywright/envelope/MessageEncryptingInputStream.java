@@ -77,9 +77,10 @@ final class MessageEncryptingInputStream extends SegmentedInputStream {
     @Override
     void release() throws IOException {
         Arrays.fill(buffer, (byte) 0);
-        if (message != null) {
-            message.close();
+        try (plaintext) {
+            if (message != null) {
+                message.close();
+            }
         }
-        plaintext.close();
     }
 }

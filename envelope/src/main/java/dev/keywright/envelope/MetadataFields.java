@@ -7,11 +7,17 @@ import dev.keywright.spi.Bytes;
 import dev.keywright.spi.FormatException;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** Reads single values of an envelope's metadata; every complaint names the entry. */
 final class MetadataFields {
     /** Longer than every name that is known. */
     private static final int MAX_SHOWN = 64;
+    /** Longer than what anybody describes a key with. */
+    private static final int MAX_SHOWN_OF_MANY = 512;
+    /** Ends a line, or orders what stands beside it. */
+    private static final String UNPRINTABLE = "[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]";
 
     private final MessageFormat format;
     private final Map<String, String> names;
@@ -31,8 +37,25 @@ final class MetadataFields {
 
     /** An entry's value for a message: quoted, cut short, and nothing in it that could forge a line of a log. */
     static String shown(String value) {
-        String start = value.length() > MAX_SHOWN ? value.substring(0, MAX_SHOWN) + "..." : value;
-        return "'" + start.replaceAll("[^ -~]", "?") + "'";
+        return "'" + start(value, MAX_SHOWN).replaceAll("[^ -~]", "?") + "'";
+    }
+
+    /** A materials description for a message, cut short and unable to forge a line too. */
+    static String shown(Map<String, String> description) {
+        return ofMany(new TreeMap<>(description).toString());
+    }
+
+    /** The names of entries for a message, likewise. */
+    static String shown(Set<String> entries) {
+        return ofMany(new TreeSet<>(entries).toString());
+    }
+
+    private static String ofMany(String text) {
+        return start(text, MAX_SHOWN_OF_MANY).replaceAll(UNPRINTABLE, "?");
+    }
+
+    private static String start(String text, int most) {
+        return text.length() > most ? text.substring(0, most) + "..." : text;
     }
 
     /** The decoded value; its length, if {@code lengths} names any, is one of them. */

@@ -21,7 +21,6 @@ import dev.keywright.spi.WrappedDataKey;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -154,7 +153,9 @@ public final class ObjectDecryptor {
         WrappedDataKey wrapped = envelope.wrapped();
         return "(format " + envelope.format() + ", " + envelope.suite() + ", wrapped by "
                 + wrapped.algorithm().wireName()
-                + (wrapped.algorithm().isKms() ? "" : ", materials description " + new TreeMap<>(wrapped.description()))
+                + (wrapped.algorithm().isKms()
+                        ? ""
+                        : ", materials description " + MetadataFields.shown(wrapped.description()))
                 + ")";
     }
 

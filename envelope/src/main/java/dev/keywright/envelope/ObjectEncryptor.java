@@ -85,12 +85,14 @@ public final class ObjectEncryptor {
             throw new IllegalArgumentException(name + ": plaintext of " + length + " bytes; " + suite
                     + (cipher.isStrict() ? " by the strict cipher " + cipher : "") + " takes 0 to " + max);
         }
+        // Another length at a retry would make another message under the same key and IV.
+        PlaintextSource asLong = PlaintextSource.of(length, plaintext::open);
         if (!cipher.isStrict()) {
-            return new EncryptedObject(encryptParts(name, encryptionContext), plaintext);
+            return new EncryptedObject(encryptParts(name, encryptionContext), asLong);
         }
         EncryptedMessage message = begin(
                 name, encryptionContext, (envelope, key) -> new EncryptedMessage(name, envelope, cipher.strict(), key));
-        return new EncryptedObject(message, plaintext);
+        return new EncryptedObject(message, asLong);
     }
 
     /**

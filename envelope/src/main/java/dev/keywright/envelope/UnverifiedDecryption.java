@@ -64,8 +64,8 @@ public abstract sealed class UnverifiedDecryption implements AutoCloseable permi
             throw e.about(subject);
         } finally {
             if (!done) {
-                content.put(new byte[content.remaining()]);
                 close();
+                content.put(new byte[content.remaining()]);
             }
         }
     }

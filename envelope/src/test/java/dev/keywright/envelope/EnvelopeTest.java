@@ -387,6 +387,22 @@ class EnvelopeTest {
             assertMalformed(with(KnownAnswers.V3, "x-amz-3", text + "!"), "x-amz-3");
         }
 
+        @Test
+        @Tag("SEC-016")
+        void row19_emptyWrappedKey_isRefused() {
+            assertMalformed(with(KnownAnswers.V1, "x-amz-key", ""), "x-amz-key", "at least one");
+            assertMalformed(with(KnownAnswers.V2, "x-amz-key-v2", ""), "x-amz-key-v2", "at least one");
+            assertMalformed(with(KnownAnswers.V3, "x-amz-3", ""), "x-amz-3", "at least one");
+        }
+
+        /** Only maps hold text beyond US-ASCII, so only they are decoded. */
+        @Test
+        @Tag("INT-002")
+        void encodedWord_elsewhereThanInAMap_isRefused() {
+            assertMalformed(with(KnownAnswers.V2, "x-amz-wrap-alg", "=?UTF-8?Q?AES/GCM?="), "x-amz-wrap-alg");
+            assertMalformed(with(KnownAnswers.V3, "x-amz-c", "=?UTF-8?Q?115?="), "x-amz-c");
+        }
+
         @ParameterizedTest
         @ValueSource(strings = {"[]", "{\"a\":1}", "{\"a\":\"1\",\"a\":\"2\"}", "{\"a\":{}}", "x"})
         @Tag("SEC-022")

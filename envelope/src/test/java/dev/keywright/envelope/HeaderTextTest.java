@@ -133,6 +133,12 @@ class HeaderTextTest {
                     "=?UTF-8?Q?\u0080?=",
                     "=?UTF-8?Q?a\u00e9?=",
                     "=?UTF-8?Q?=C3?=",
+                    // Any bytes are text in this one, so nothing else refuses them.
+                    "=?ISO-8859-1?Q?=4?=",
+                    "=?ISO-8859-1?Q?=GG?=",
+                    "=?ISO-8859-1?Q?=4\uff11?=",
+                    "=?ISO-8859-1?Q?a\u00e9?=",
+                    "=?ISO-8859-1?Q?a?= and =?ISO-8859-1?Q?b?=",
                     "=?KOI8-R?B?YWI=?=",
                     "=?UTF-8?B?YWI=?= and more",
                     "=?UTF-8?B?YWI=?= =?ISO-8859-1?B?YWI=?=",

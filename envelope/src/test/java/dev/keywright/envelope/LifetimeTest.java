@@ -16,6 +16,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.ReadOnlyBufferException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -126,6 +127,40 @@ class LifetimeTest {
         try (InputStream read = begin(0).unverified(new ByteArrayInputStream(body), body.length)) {
             assertThatThrownBy(read::readAllBytes).isInstanceOf(IntegrityException.class);
         }
+        assertNothingLives();
+    }
+
+    /** A cipher of somebody else's may fail where it should not; the connection still goes back to its pool. */
+    @Test
+    void source_whereTheCipherFailsToClose_isClosed() {
+        List<AtomicBoolean> sources = new ArrayList<>();
+        cipher.failsToClose = true;
+        PlaintextRange range = new PlaintextRange(5, 300_000);
+        for (InputStream read : List.of(
+                begin(0).unverified(source(sources), body.length),
+                begin(0).unverifiedRange(source(sources), 0, range))) {
+            assertThatThrownBy(read::close).hasMessage("fails to close");
+        }
+        assertThat(sources).hasSize(2).allMatch(AtomicBoolean::get);
+        assertNothingLives();
+    }
+
+    private InputStream source(List<AtomicBoolean> sources) {
+        AtomicBoolean closed = new AtomicBoolean();
+        sources.add(closed);
+        return new ByteArrayInputStream(body) {
+            @Override
+            public void close() {
+                closed.set(true);
+            }
+        };
+    }
+
+    @Test
+    void unverified_readOnlyBuffer_isRefusedAndTheKeyWiped() {
+        UnverifiedDecryption decryption = begin(0).unverified(body.length);
+        assertThatThrownBy(() -> decryption.update(ByteBuffer.wrap(body).asReadOnlyBuffer()))
+                .isInstanceOf(ReadOnlyBufferException.class);
         assertNothingLives();
     }
 
@@ -289,6 +324,13 @@ class LifetimeTest {
     }
 
     @Test
+    void buffer_negative_isRefused() {
+        assertThatThrownBy(() -> begin(-1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("buffer of -1 bytes");
+    }
+
+    @Test
     @Tag("CLI-022")
     void buffer_notChosen_holdsObjectsOfSomeMegabytesInMemory() throws IOException {
         assertThat(ObjectDecryptor.DEFAULT_BUFFER_BYTES)
@@ -308,6 +350,7 @@ class LifetimeTest {
         private final List<ContentKey> keys = new ArrayList<>();
         private final List<AtomicBoolean> closed = new ArrayList<>();
         private final List<ByteBuffer> plaintexts = new ArrayList<>();
+        private boolean failsToClose;
 
         private AtomicBoolean watch() {
             AtomicBoolean flag = new AtomicBoolean();
@@ -342,6 +385,9 @@ class LifetimeTest {
                 @Override
                 public void close() {
                     segmentClosed.set(true);
+                    if (failsToClose) {
+                        throw new IllegalStateException("fails to close");
+                    }
                 }
             };
         }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keywright.spi.AlgorithmSuite;
 import dev.keywright.spi.Bytes;
+import dev.keywright.spi.ContentCipher;
 import dev.keywright.spi.ContentKey;
 import dev.keywright.spi.ContentKeyDerivation;
 import dev.keywright.spi.CryptographicMaterialsManager;
@@ -26,6 +27,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
@@ -151,6 +153,25 @@ class ObjectDecryptorTest {
                             .begin(OBJECT, with(KnownAnswers.V2, "x-amz-wrap-alg", wrap), Map.of()))
                     .isInstanceOf(PolicyException.class)
                     .hasMessageContaining(wrap);
+            assertThat(unwraps).hasValue(0);
+        }
+
+        /** A cipher of somebody else's may do the committing suite alone. */
+        @Test
+        void suiteThatTheContentCipherDoesNot_isRefusedBeforeAnyKeyring() {
+            ContentCipher committingOnly = new ReferenceContentCipher() {
+                @Override
+                public Set<AlgorithmSuite> suites() {
+                    return Set.of(AlgorithmSuite.ALG_AES_256_GCM_HKDF_SHA512_COMMIT_KEY);
+                }
+            };
+            ObjectDecryptor decryptor = ObjectDecryptor.builder(
+                            counting(KnownAnswers.materials(KnownAnswers.keyring())), committingOnly)
+                    .commitmentPolicy(CommitmentPolicy.REQUIRE_ENCRYPT_ALLOW_DECRYPT)
+                    .build();
+            assertThatThrownBy(() -> decryptor.begin(OBJECT, KnownAnswers.V2, Map.of()))
+                    .isInstanceOf(PolicyException.class)
+                    .hasMessageContainingAll("content cipher", "ALG_AES_256_GCM_IV12_TAG16_NO_KDF");
             assertThat(unwraps).hasValue(0);
         }
 
@@ -330,6 +351,20 @@ class ObjectDecryptorTest {
                     .hasMessageContainingAll("known-aes", "{key=other}", "s3://bucket/key");
         }
 
+        /** Whoever can write an object can write its description, and must not write lines of a log by it. */
+        @Test
+        void row24_descriptionThatWouldForgeALineOfALog_isShownWithoutItAndCutShort() {
+            Map<String, String> forged = with(
+                    KnownAnswers.V3,
+                    "x-amz-m",
+                    FlatJson.write(Map.of("caf\u00e9", "x\r\nERROR all is lost\u0085" + "y".repeat(9_000))));
+            assertThatThrownBy(() ->
+                            over(KnownAnswers.materials(KnownAnswers.keyring())).begin(OBJECT, forged, Map.of()))
+                    .hasMessageContaining("{caf\u00e9=x??ERROR all is lost?yyy")
+                    .hasMessageNotContainingAny("\r", "\n", "\u0085")
+                    .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(2_000));
+        }
+
         @Test
         @Tag("SEC-019")
         void row24_descriptionThatSelectsAWrongKey_neverOpens() {
@@ -440,6 +475,17 @@ class ObjectDecryptorTest {
                     () -> begin(with(kms, "x-amz-t", stored), Map.of("tenant", "value-7")),
                     IntegrityException.Stage.WRAPPED_KEY);
             assertThat(unwraps).hasValue(0);
+        }
+
+        @Test
+        void row22_entriesThatWouldForgeALineOfALog_areShownWithoutIt() {
+            Map<String, String> forged = with(
+                    kms,
+                    "x-amz-t",
+                    FlatJson.write(Map.of("aws:x-amz-cek-alg", "115", "a\nERROR all is lost\u2028\u202e", "x")));
+            assertThatThrownBy(() -> begin(forged, Map.of()))
+                    .hasMessageContaining("[a?ERROR all is lost??]")
+                    .hasMessageNotContainingAny("\n", "\u2028", "\u202e");
         }
 
         @Test

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keywright.spi.AlgorithmSuite;
 import dev.keywright.spi.Bytes;
+import dev.keywright.spi.ContentCipher;
+import dev.keywright.spi.ContentKey;
 import dev.keywright.spi.CryptographicMaterialsManager;
 import dev.keywright.spi.DataKey;
 import dev.keywright.spi.EncryptionMaterials;
@@ -20,10 +22,14 @@ import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -90,6 +96,21 @@ class ObjectEncryptorTest {
                         .isInstanceOf(PolicyException.class)
                         .hasMessageContaining("never written");
             }
+        }
+
+        @Test
+        void build_suiteThatTheContentCipherDoesNot_isRefused() {
+            ContentCipher older = new ReferenceContentCipher() {
+                @Override
+                public Set<AlgorithmSuite> suites() {
+                    return Set.of(AlgorithmSuite.ALG_AES_256_GCM_IV12_TAG16_NO_KDF);
+                }
+            };
+            ObjectEncryptor.Builder builder =
+                    ObjectEncryptor.builder(KnownAnswers.materials(KnownAnswers.keyring()), older);
+            assertThatThrownBy(builder::build)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContainingAll("content cipher", "ALG_AES_256_GCM_HKDF_SHA512_COMMIT_KEY");
         }
 
         @Test
@@ -278,6 +299,9 @@ class ObjectEncryptorTest {
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining(Long.toString(most));
             encryptor.encrypt(OBJECT, PlaintextSource.of(most, never), Map.of()).close();
+            assertThatThrownBy(() -> encryptor.encrypt(OBJECT, PlaintextSource.of(-1, never), Map.of()))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("plaintext of -1 bytes");
         }
 
         @Test
@@ -329,6 +353,80 @@ class ObjectEncryptorTest {
             object.close();
             object.close();
             assertThatThrownBy(() -> object.openBody().read()).isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    /** What another process began goes on only as it would be begun here. */
+    @Nested
+    class Resuming {
+        private final AtomicInteger unwraps = new AtomicInteger();
+        private final List<ContentKey> keys = new ArrayList<>();
+
+        private final ContentCipher cipher = new ReferenceContentCipher() {
+            @Override
+            public List<SegmentDigest> unseal(ContentKey key, Bytes associatedData, Bytes sealed) {
+                keys.add(key);
+                throw new IntegrityException(IntegrityException.Stage.CONTENT, "not what was sealed");
+            }
+        };
+
+        private void resume(CommitmentPolicy policy, Map<String, String> metadata, Map<String, String> context) {
+            CryptographicMaterialsManager known = KnownAnswers.materials(KnownAnswers.keyring());
+            CryptographicMaterialsManager counting = new CryptographicMaterialsManager() {
+                @Override
+                public EncryptionMaterials forEncrypt(ObjectName object, KeyRequest request) {
+                    throw new AssertionError("not asked for");
+                }
+
+                @Override
+                public DataKey forDecrypt(ObjectName object, WrappedDataKey wrapped, KeyRequest request) {
+                    unwraps.incrementAndGet();
+                    return known.forDecrypt(object, wrapped, request);
+                }
+            };
+            ObjectEncryptor.builder(counting, cipher)
+                    .commitmentPolicy(policy)
+                    .build()
+                    .resumeParts(OBJECT, Envelope.parse(metadata), context, Bytes.empty(), Bytes.empty())
+                    .close();
+        }
+
+        @Test
+        void resume_anotherSuiteOrALegacyWrap_isRefusedBeforeAnyKeyring() {
+            Map<String, String> legacyWrap = new HashMap<>(KnownAnswers.V2);
+            legacyWrap.put("x-amz-wrap-alg", "AESWrap");
+            assertThatThrownBy(() -> resume(CommitmentPolicy.REQUIRE_ENCRYPT_ALLOW_DECRYPT, KnownAnswers.V2, Map.of()))
+                    .isInstanceOf(PolicyException.class)
+                    .hasMessageContainingAll("s3://bucket/key", "ALG_AES_256_GCM_IV12_TAG16_NO_KDF");
+            assertThatThrownBy(() -> resume(CommitmentPolicy.FORBID_ENCRYPT_ALLOW_DECRYPT, KnownAnswers.V3, Map.of()))
+                    .isInstanceOf(PolicyException.class);
+            assertThatThrownBy(() -> resume(CommitmentPolicy.FORBID_ENCRYPT_ALLOW_DECRYPT, legacyWrap, Map.of()))
+                    .isInstanceOf(PolicyException.class)
+                    .hasMessageContaining("AESWrap");
+            assertThat(unwraps).hasValue(0);
+        }
+
+        @Test
+        void resume_contextThatIsNotTheStoredOne_isRefusedBeforeAnyKeyring() {
+            assertThatThrownBy(() -> resume(
+                            CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT,
+                            KnownAnswers.V3,
+                            Map.of("tenant", "blue")))
+                    .isInstanceOf(KeyringException.class);
+            assertThat(unwraps).hasValue(0);
+        }
+
+        @Test
+        void resume_runsThatDoNotUnseal_wipesTheKey() {
+            assertThatThrownBy(
+                            () -> resume(CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT, KnownAnswers.V3, Map.of()))
+                    .isInstanceOf(IntegrityException.class)
+                    .hasMessageContainingAll("going on with s3://bucket/key", "not what was sealed");
+            assertThat(unwraps).hasValue(1);
+            assertThat(keys)
+                    .singleElement()
+                    .satisfies(key -> assertThatThrownBy(() -> key.use((raw, iv, aad) -> raw.length))
+                            .isInstanceOf(IllegalStateException.class));
         }
     }
 

@@ -19,6 +19,7 @@ import javax.crypto.spec.SecretKeySpec;
 /** The platform's AES-GCM, whose decryption gives its plaintext early or late, and which remembers its messages. */
 final class ReferenceMessageCipher implements MessageCipher {
     final List<Remembered> messages = new ArrayList<>();
+    boolean failsToClose;
     private final boolean early;
     private final long maxPlaintextBytes;
 
@@ -150,6 +151,9 @@ final class ReferenceMessageCipher implements MessageCipher {
         @Override
         public void close() {
             closed = true;
+            if (failsToClose) {
+                throw new IllegalStateException("fails to close");
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.keywright.spi.FormatException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Nested;
@@ -54,7 +55,7 @@ class StoredEnvelopeTest {
         @Test
         @Tag("DET-004")
         void metadata_thatIsComplete_needsNoFile() {
-            for (Map<String, String> whole : java.util.List.of(KnownAnswers.V1, KnownAnswers.V2, KnownAnswers.V3)) {
+            for (Map<String, String> whole : List.of(KnownAnswers.V1, KnownAnswers.V2, KnownAnswers.V3)) {
                 StoredEnvelope stored = StoredEnvelope.in(whole);
                 assertThat(stored.needsInstructionFile()).isFalse();
                 assertThat(stored.complete()).isEqualTo(Envelope.parse(whole));
@@ -89,7 +90,7 @@ class StoredEnvelopeTest {
         @Test
         @Tag("INS-013")
         void olderFormats_whollyInTheFile_areTheSameEnvelope() {
-            for (Map<String, String> whole : java.util.List.of(KnownAnswers.V1, KnownAnswers.V2, KnownAnswers.V2_CBC)) {
+            for (Map<String, String> whole : List.of(KnownAnswers.V1, KnownAnswers.V2, KnownAnswers.V2_CBC)) {
                 StoredEnvelope stored = StoredEnvelope.in(Map.of("owner", "me"));
                 assertThat(stored.needsInstructionFile()).isTrue();
                 assertThat(stored.with(file(whole))).isEqualTo(Envelope.parse(whole));
@@ -274,6 +275,16 @@ class StoredEnvelopeTest {
                             .isInstanceOf(FormatException.class);
                 }
             }
+            for (String name : V3_BESIDE.keySet()) {
+                Map<String, String> without = new TreeMap<>(V3_BESIDE);
+                without.remove(name);
+                for (Map<String, String> piece : List.of(without, Map.of(name, V3_BESIDE.getOrDefault(name, "")))) {
+                    assertThatThrownBy(() -> StoredEnvelope.in(piece))
+                            .as("%s", piece.keySet())
+                            .isInstanceOf(FormatException.class)
+                            .hasMessageContaining("truncated");
+                }
+            }
             for (String name : new String[] {"x-amz-w", "x-amz-m", "x-amz-t"}) {
                 assertThatThrownBy(() -> StoredEnvelope.in(with(V3_BESIDE, name, "x")))
                         .as(name)
@@ -350,6 +361,11 @@ class StoredEnvelopeTest {
             assertThatThrownBy(() -> InstructionFile.parse(spaces))
                     .isInstanceOf(FormatException.class)
                     .hasMessageContaining("at most");
+            byte[] fewerCharacters = ("{\"a\":\"" + "\u6f22".repeat(InstructionFile.MAX_BYTES / 3) + "\"}")
+                    .getBytes(StandardCharsets.UTF_8);
+            assertThatThrownBy(() -> InstructionFile.parse(fewerCharacters))
+                    .isInstanceOf(FormatException.class)
+                    .hasMessageContaining("instruction file of " + fewerCharacters.length + " bytes");
             assertThat(InstructionFile.parse(java.util.Arrays.copyOf("{}".getBytes(StandardCharsets.UTF_8), 2))
                             .names())
                     .isEmpty();

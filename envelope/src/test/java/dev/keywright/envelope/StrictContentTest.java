@@ -140,6 +140,37 @@ class StrictContentTest {
             }
         }
 
+        /** One key and IV give one message: a longer one at the retry would be a second, with a tag of its own. */
+        @Test
+        void body_readAgainFromASourceThatIsLongerNow_isRefusedBeforeAnyMoreIsEncrypted() throws IOException {
+            byte[] plaintext = bytes(2 * MIB);
+            int[] length = {MIB};
+            PlaintextSource growing = new PlaintextSource() {
+                @Override
+                public long lengthBytes() {
+                    return length[0];
+                }
+
+                @Override
+                public InputStream open() {
+                    return new ByteArrayInputStream(plaintext, 0, length[0]);
+                }
+            };
+            ReferenceMessageCipher cipher = ReferenceMessageCipher.late();
+            try (EncryptedObject object = encryptor(cipher).encrypt(OBJECT, growing, Map.of());
+                    InputStream first = object.openBody()) {
+                assertThat(first.readAllBytes()).hasSize(MIB + 16);
+                length[0] = 2 * MIB;
+                assertThat(object.bodyBytes()).isEqualTo(MIB + 16);
+                try (InputStream again = object.openBody()) {
+                    assertThatThrownBy(again::readAllBytes)
+                            .isInstanceOf(IOException.class)
+                            .hasMessageContainingAll("longer than the " + MIB + " bytes");
+                }
+                assertThat(cipher.messages.get(1).taken.size()).isEqualTo(MIB);
+            }
+        }
+
         @Test
         void body_plaintextOfAnotherLength_isRefusedAndTheMessageClosed() {
             byte[] plaintext = bytes(100);
@@ -213,6 +244,42 @@ class StrictContentTest {
                 assertThat(in.readAllBytes()).isEqualTo(plaintext);
             }
             assertThat(cipher.messages).allMatch(message -> message.closed);
+        }
+
+        @Test
+        void verified_bySpool_isRefusedAsThereIsNone() throws IOException {
+            Stored stored = Stored.of(plaintext);
+            assertThatThrownBy(() -> stored.openedBy(decryptor)
+                            .verifiedBySpool(new ByteArrayInputStream(stored.body), stored.body.length))
+                    .isInstanceOf(UnsupportedOperationException.class)
+                    .hasMessageContainingAll(OBJECT.toString(), "temporary file");
+            assertThat(cipher.messages).isEmpty();
+        }
+
+        @Test
+        void streams_whereTheCipherFailsToClose_closeTheirSource() throws IOException {
+            AtomicBoolean closed = new AtomicBoolean();
+            Stored stored = Stored.of(plaintext);
+            InputStream source = new ByteArrayInputStream(stored.body) {
+                @Override
+                public void close() {
+                    closed.set(true);
+                }
+            };
+            cipher.failsToClose = true;
+            InputStream unverified = stored.openedBy(decryptor).unverified(source, 5016);
+            unverified.read();
+            assertThatThrownBy(unverified::close).hasMessage("fails to close");
+            assertThat(closed).isTrue();
+
+            closed.set(false);
+            try (EncryptedObject object =
+                    encryptor(cipher).encrypt(OBJECT, PlaintextSource.of(0, () -> source), Map.of())) {
+                InputStream body = object.openBody();
+                body.read();
+                assertThatThrownBy(body::close).hasMessage("fails to close");
+                assertThat(closed).isTrue();
+            }
         }
 
         @Test

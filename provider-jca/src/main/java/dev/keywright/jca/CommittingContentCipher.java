@@ -114,10 +114,15 @@ final class CommittingContentCipher extends CipherSpi {
             made.key().close();
             throw new InvalidAlgorithmParameterException("the given commitment is not to this data key and message id");
         }
+        try {
+            encryption = content.segment(made.key(), Direction.ENCRYPT, 0);
+        } catch (RuntimeException e) {
+            made.key().close();
+            throw e;
+        }
         lastMessageId = wanted.messageId();
         key = made.key();
         spec = new CommittingContentParameterSpec(wanted.messageId(), made.commitment());
-        encryption = content.segment(made.key(), Direction.ENCRYPT, 0);
     }
 
     private void initDecrypt(DataKey dataKey, @Nullable CommittingContentParameterSpec stored)

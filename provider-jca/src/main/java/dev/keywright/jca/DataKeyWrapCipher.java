@@ -165,9 +165,7 @@ final class DataKeyWrapCipher extends CipherSpi {
             throw new InvalidKeyException("the data key has no encoded form");
         }
         try (DataKey dataKey = DataKey.adopt(raw)) {
-            if (!bound.suite().acceptsDataKeyBytes(raw.length)) {
-                throw new InvalidKeyException("a data key of " + raw.length + " bytes is none of " + bound.suite());
-            }
+            requireLength(raw.length == bound.suite().dataKeyBytes(), raw.length, bound);
             return ready.wrap(dataKey, request(bound)).ciphertext().toByteArray();
         } catch (KeyringException e) {
             throw failed(e);
@@ -192,12 +190,21 @@ final class DataKeyWrapCipher extends CipherSpi {
                 throw new ProviderException(service.name() + " declined its own algorithm");
             }
             try (DataKey dataKey = opened.dataKey()) {
+                int bytes = dataKey.lengthBytes();
+                requireLength(bound.suite().acceptsDataKeyBytes(bytes), bytes, bound);
                 return dataKey.use(raw -> LoanedKey.copyOf(raw, keyAlgorithm));
             }
         } catch (IntegrityException e) {
             throw new InvalidKeyException(e.getMessage(), e);
         } catch (KeyringException e) {
             throw failed(e);
+        }
+    }
+
+    private static void requireLength(boolean right, int bytes, DataKeyWrapParameterSpec bound)
+            throws InvalidKeyException {
+        if (!right) {
+            throw new InvalidKeyException("a data key of " + bytes + " bytes is none of " + bound.suite());
         }
     }
 

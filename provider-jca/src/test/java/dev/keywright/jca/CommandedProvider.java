@@ -1,7 +1,9 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.jca;
 
+import java.security.NoSuchAlgorithmException;
 import java.security.Provider;
+import java.security.Security;
 import java.util.List;
 import java.util.Map;
 
@@ -31,6 +33,13 @@ final class CommandedProvider extends Provider {
                 }
             });
         }
+        Service mac = Security.getProvider("SunJCE").getService("Mac", "HmacSHA512");
+        putService(new Service(this, "Mac", "HmacSHA512", mac.getClassName(), List.of(), Map.of()) {
+            @Override
+            public Object newInstance(Object parameter) throws NoSuchAlgorithmException {
+                return mac.newInstance(parameter);
+            }
+        });
     }
 
     static CommandedProvider lacking(String transformation) {

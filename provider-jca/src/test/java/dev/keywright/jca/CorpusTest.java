@@ -18,7 +18,9 @@ class CorpusTest {
     /** Asserted, so that no case goes missing unseen. */
     private static final int CASES = 1948;
 
-    private static final int READINGS = 10_113;
+    private static final int READINGS = 16_591;
+    /** Altered content, which ranges do not show. */
+    private static final int ABSENT = 264;
 
     @Test
     void corpus_everyCaseByEveryWay_endsAsItMust() throws IOException {
@@ -33,8 +35,10 @@ class CorpusTest {
                     corpus, keyrings, JcaContentCipher.platform(), JcaLegacyContentCipher.platform()));
             List<CaseResult> results = run.run(corpus.cases(), each -> {});
             assertThat(results).filteredOn(result -> !result.passed()).isEmpty();
-            assertThat(results.stream().flatMap(result -> result.absences().stream()))
-                    .isEmpty();
+            assertThat(results.stream()
+                            .mapToInt(result -> result.absences().size())
+                            .sum())
+                    .isEqualTo(ABSENT);
             assertThat(results.stream().mapToInt(CaseResult::readings).sum()).isEqualTo(READINGS);
         }
     }

@@ -10,6 +10,8 @@ import dev.keywright.jcatest.ProviderMain;
 import dev.keywright.spi.AlgorithmSuite;
 import dev.keywright.spi.Bytes;
 import dev.keywright.spi.DataKey;
+import dev.keywright.spi.KeyRequest;
+import dev.keywright.spi.Keyring;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
@@ -35,6 +37,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.stream.Collectors;
 import javax.crypto.AEADBadTagException;
@@ -47,6 +50,7 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -322,6 +326,38 @@ class KeywrightProviderTest {
             assertThatThrownBy(() -> cipher.wrap(new SilentKey()))
                     .isInstanceOf(InvalidKeyException.class)
                     .hasMessageContaining("no encoded form");
+        }
+
+        /** Shorter ones are read, where PHP wrote them, and never written. */
+        @ParameterizedTest
+        @ValueSource(ints = {16, 24})
+        @Tag("SEC-026")
+        void shorterDataKey_isUnwrappedForTheOlderSuiteOnly(int bytes) throws Exception {
+            Cipher cipher = cipher(AES_WRAP);
+            cipher.init(Cipher.WRAP_MODE, aes(MASTER_KEY), V2);
+            assertThatThrownBy(() -> cipher.wrap(aes(new byte[bytes])))
+                    .isInstanceOf(InvalidKeyException.class)
+                    .hasMessageContaining(bytes + " bytes");
+
+            try (Keyring keyring = JcaKeyrings.platform().aes("k", MASTER_KEY)) {
+                cipher.init(Cipher.UNWRAP_MODE, aes(MASTER_KEY), V2);
+                assertThat(cipher.unwrap(wrapped(keyring, bytes, V2), "AES", Cipher.SECRET_KEY)
+                                .getEncoded())
+                        .hasSize(bytes);
+                cipher.init(Cipher.UNWRAP_MODE, aes(MASTER_KEY), V3);
+                byte[] committing = wrapped(keyring, bytes, V3);
+                assertThatThrownBy(() -> cipher.unwrap(committing, "AES", Cipher.SECRET_KEY))
+                        .isInstanceOf(InvalidKeyException.class)
+                        .hasMessageContaining(bytes + " bytes");
+            }
+        }
+
+        private byte[] wrapped(Keyring keyring, int bytes, DataKeyWrapParameterSpec bound) {
+            try (DataKey key = DataKey.random(bytes, new SecureRandom())) {
+                return keyring.wrap(key, KeyRequest.of(bound.suite(), Map.of()))
+                        .ciphertext()
+                        .toByteArray();
+            }
         }
 
         @Test
@@ -600,6 +636,29 @@ class KeywrightProviderTest {
             assertThatThrownBy(() -> cipher.init(Cipher.ENCRYPT_MODE, aes(DATA_KEY), STORED))
                     .isInstanceOf(InvalidAlgorithmParameterException.class)
                     .hasMessageContaining("one message");
+        }
+
+        /** Asked of the engine itself, as {@link Cipher} lets nothing through to it then. */
+        @Test
+        void init_failingProvider_keepsNoKey() throws Exception {
+            boolean[] down = {false};
+            KeywrightProvider provider = new KeywrightProvider(new CommandedProvider((key, spec) -> {
+                if (down[0]) {
+                    throw new ProviderException("token removed");
+                }
+                return key;
+            }));
+            JcaService service = JcaService.ALL.stream()
+                    .filter(each -> each.name().equals(CONTENT))
+                    .findFirst()
+                    .orElseThrow();
+            CommittingContentCipher engine = new CommittingContentCipher(service, provider);
+            down[0] = true;
+            assertThatThrownBy(() -> engine.engineInit(Cipher.ENCRYPT_MODE, aes(DATA_KEY), STORED, new SecureRandom()))
+                    .isInstanceOf(ProviderException.class);
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> engine.engineUpdate(PLAINTEXT, 0, PLAINTEXT.length))
+                    .withMessageContaining("not initialised");
         }
 
         @Test

@@ -5,6 +5,7 @@ import dev.keywright.spi.DataKey;
 import dev.keywright.spi.KeyRequest;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
@@ -13,6 +14,7 @@ import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.kms.KmsClient;
 import software.amazon.awssdk.services.kms.model.DecryptResponse;
+import software.amazon.awssdk.services.kms.model.EncryptResponse;
 import software.amazon.awssdk.services.kms.model.GenerateDataKeyResponse;
 
 /** The three calls that the keyrings make, marked as Keywright's in the user agent (KMS-020, KMS-030, KMS-040). */
@@ -41,18 +43,19 @@ final class KmsCalls implements AutoCloseable {
                         .numberOfBytes(request.dataKeyBytes())
                         .encryptionContext(context)
                         .grantTokens(grantTokens)
-                        .overrideConfiguration(MARK)));
+                        .overrideConfiguration(MARK)),
+                response -> response.plaintext() != null && response.ciphertextBlob() != null);
     }
 
-    SdkBytes encrypt(String keyId, DataKey key, Map<String, String> context) {
+    EncryptResponse encrypt(String keyId, DataKey key, Map<String, String> context) {
         return call(
                 "kms:Encrypt",
                 () -> key.use(raw -> client.encrypt(r -> r.keyId(keyId)
-                                .plaintext(SdkBytes.fromByteArrayUnsafe(raw))
-                                .encryptionContext(context)
-                                .grantTokens(grantTokens)
-                                .overrideConfiguration(MARK))
-                        .ciphertextBlob()));
+                        .plaintext(SdkBytes.fromByteArrayUnsafe(raw))
+                        .encryptionContext(context)
+                        .grantTokens(grantTokens)
+                        .overrideConfiguration(MARK))),
+                response -> response.ciphertextBlob() != null);
     }
 
     /** Opens a wrapped key; without {@code keyId}, under whatever key it names. */
@@ -63,15 +66,21 @@ final class KmsCalls implements AutoCloseable {
                         .ciphertextBlob(SdkBytes.fromByteArrayUnsafe(blob))
                         .encryptionContext(context)
                         .grantTokens(grantTokens)
-                        .overrideConfiguration(MARK)));
+                        .overrideConfiguration(MARK)),
+                response -> response.plaintext() != null && response.keyId() != null);
     }
 
-    private <R> R call(String action, Supplier<R> call) {
+    private <R> R call(String action, Supplier<R> call, Predicate<R> isWhole) {
+        R response;
         try {
-            return call.get();
+            response = call.get();
         } catch (SdkException e) {
             throw KmsFailure.of(keyring, action, e);
         }
+        if (!isWhole.test(response)) {
+            throw KmsFailure.unlikeKms(keyring, action);
+        }
+        return response;
     }
 
     void requireOpen() {

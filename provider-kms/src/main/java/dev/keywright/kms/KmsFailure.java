@@ -50,6 +50,14 @@ final class KmsFailure {
                         + " encryption context");
     }
 
+    /** A success without what it is to hold, which AWS KMS never gives. */
+    static KeyringException unlikeKms(String keyring, String action) {
+        return new KeyringException(
+                Reason.MISCONFIGURED,
+                keyring + ": the answer to " + action
+                        + " lacks what KMS answers: check that the endpoint is one of KMS");
+    }
+
     /** The error to throw for {@code failure} of {@code action}, such as {@code kms:Decrypt}. */
     static KeywrightException of(String keyring, String action, SdkException failure) {
         if (failure instanceof InvalidCiphertextException) {

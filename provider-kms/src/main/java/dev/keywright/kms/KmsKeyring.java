@@ -102,7 +102,7 @@ public final class KmsKeyring implements Keyring {
     public WrappedDataKey wrap(DataKey key, KeyRequest request) {
         calls.requireOpen();
         Map<String, String> context = StoredContext.of(name, request);
-        return wrapped(calls.encrypt(keyId, key, context).asByteArrayUnsafe(), context);
+        return wrapped(calls.encrypt(keyId, key, context).ciphertextBlob().asByteArrayUnsafe(), context);
     }
 
     private static WrappedDataKey wrapped(byte[] blob, Map<String, String> context) {

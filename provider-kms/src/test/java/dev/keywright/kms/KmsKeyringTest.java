@@ -43,7 +43,11 @@ import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.retries.DefaultRetryStrategy;
 import software.amazon.awssdk.services.kms.KmsClient;
+import software.amazon.awssdk.services.kms.model.DecryptRequest;
 import software.amazon.awssdk.services.kms.model.DecryptResponse;
+import software.amazon.awssdk.services.kms.model.EncryptRequest;
+import software.amazon.awssdk.services.kms.model.EncryptResponse;
+import software.amazon.awssdk.services.kms.model.GenerateDataKeyRequest;
 import software.amazon.awssdk.services.kms.model.GenerateDataKeyResponse;
 
 class KmsKeyringTest {
@@ -614,6 +618,53 @@ class KmsKeyringTest {
                     () -> KmsKeyring.discovery(watched, "aws", List.of("000000000000"))
                             .unwrap(wrapped, v3(CONTEXT)));
             assertThat(plaintexts).containsExactly(new byte[32]);
+        }
+    }
+
+    /** An endpoint that is something else may well answer 200. */
+    @Nested
+    class AnswersUnlikeKms {
+        private final KmsClient other = new KmsClient() {
+            @Override
+            public String serviceName() {
+                return "kms";
+            }
+
+            @Override
+            public void close() {}
+
+            @Override
+            public GenerateDataKeyResponse generateDataKey(GenerateDataKeyRequest request) {
+                return GenerateDataKeyResponse.builder()
+                        .plaintext(SdkBytes.fromByteArray(new byte[32]))
+                        .build();
+            }
+
+            @Override
+            public EncryptResponse encrypt(EncryptRequest request) {
+                return EncryptResponse.builder().build();
+            }
+
+            @Override
+            public DecryptResponse decrypt(DecryptRequest request) {
+                return DecryptResponse.builder().keyId(key).build();
+            }
+        };
+
+        @Test
+        void everyCall_isMisconfiguredNamingTheEndpoint() {
+            WrappedDataKey wrapped = written(v3(CONTEXT));
+            KmsKeyring keys = KmsKeyring.of(other, key);
+            failsWith(Reason.MISCONFIGURED, () -> keys.generate(v3(CONTEXT), random));
+            failsWith(Reason.MISCONFIGURED, () -> {
+                try (DataKey fresh = DataKey.random(32, random)) {
+                    keys.wrap(fresh, v3(CONTEXT));
+                }
+            });
+            failsWith(Reason.MISCONFIGURED, () -> keys.unwrap(wrapped, v3(CONTEXT)));
+            assertThatThrownBy(() -> KmsKeyring.discovery(other, "aws", List.of("111122223333"))
+                            .unwrap(wrapped, v3(CONTEXT)))
+                    .hasMessageContaining("endpoint");
         }
     }
 

@@ -236,11 +236,17 @@ final class Pkcs11Token {
         logIn(login, whose);
     }
 
-    /** @param whose the login of which {@code login} is a form */
+    /**
+     * Where there was a login to do, key handles of before have ended with the one before: some tokens give the same numbers to
+     * other keys.
+     *
+     * @param whose the login of which {@code login} is a form
+     */
     private void logIn(Login login, Login whose) throws CryptokiException {
         if (login.on(cryptoki, info, anchor, module.refusedPins(), logins)) {
             loggedInHere = true;
             verified = whose;
+            epoch.incrementAndGet();
         }
     }
 

@@ -1,8 +1,6 @@
 /* Copyright the Keywright authors. SPDX-License-Identifier: Apache-2.0 */
 package dev.keywright.pkcs11;
 
-import dev.keywright.testing.Nss;
-import dev.keywright.testing.SoftHsm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,18 +25,25 @@ final class HsmSoak {
             System.err.println("usage: HsmSoak SECONDS THREADS SEED REPORT");
             System.exit(2);
         }
-        if (!SoftHsm.isInstalled() || !Nss.missing().isEmpty()) {
-            System.err.println(
-                    "hsm-soak: wants SoftHSM and NSS: apt-get install softhsm2 opensc libnss3 libnss3-tools");
+        List<HsmSoakKind> kinds = new ArrayList<>();
+        for (HsmSoakKind kind : HsmSoakKind.values()) {
+            kind.obstacle()
+                    .ifPresentOrElse(
+                            obstacle -> System.err.println("hsm-soak: without " + kind.title + ": " + obstacle),
+                            () -> kinds.add(kind));
+        }
+        if (kinds.isEmpty()) {
+            System.err.println("hsm-soak: no token is here");
             System.exit(2);
         }
-        String fault = run(ProcessBuilder.Redirect.INHERIT, arguments);
+        String fault = run(kinds, ProcessBuilder.Redirect.INHERIT, arguments);
         System.out.println("hsm-soak: " + (fault.isEmpty() ? "passed" : fault));
         System.exit(fault.isEmpty() ? 0 : 1);
     }
 
     /** How the JVM under test ended otherwise than well; empty if it ended well. */
-    static String run(ProcessBuilder.Redirect output, String... arguments) throws IOException, InterruptedException {
+    static String run(List<HsmSoakKind> kinds, ProcessBuilder.Redirect output, String... arguments)
+            throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("keywright-hsm-soak-");
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -50,6 +55,7 @@ final class HsmSoak {
                 System.getProperty("java.class.path"),
                 HsmSoakMain.class.getName()));
         command.addAll(List.of(arguments));
+        kinds.forEach(kind -> command.add(kind.name()));
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output);
         builder.environment().put("MALLOC_ARENA_MAX", "2"); // else each thread's arena grows by itself

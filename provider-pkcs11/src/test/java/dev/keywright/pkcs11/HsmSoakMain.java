@@ -12,6 +12,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -23,11 +24,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything at once on SoftHSM and NSS in one process, under a collector that never rests: rounds of mixed operations by many
+ * Everything at once on all kinds of token in one process, under a collector that never rests: rounds of mixed operations by many
  * threads, which are interrupted now and then, while other code of the process uses the modules too, and logs out. After each
  * round all keyrings are closed, and what the process holds is measured.
  */
@@ -91,17 +94,24 @@ final class HsmSoakMain {
         }
     }
 
-    /** Arguments: seconds, threads, a seed, and a file for the report. */
+    /** Arguments: seconds, threads, a seed, a file for the report, and the {@link HsmSoakKind}s. */
     public static void main(String[] arguments) throws Exception {
         SecureRandom random = new SecureRandom();
+        List<HsmSoakToken> tokens = new ArrayList<>();
         List<String> faults;
-        try (HsmSoakToken soft = HsmSoakToken.softHsm(random);
-                HsmSoakToken nss = HsmSoakToken.nss(random)) {
+        try {
+            for (String kind : List.of(arguments).subList(4, arguments.length)) {
+                tokens.add(HsmSoakKind.valueOf(kind).newToken(random));
+            }
             Duration duration = Duration.ofSeconds(Long.parseLong(arguments[0]));
-            HsmSoakMain soak = new HsmSoakMain(
-                    List.of(soft, nss), duration, Integer.parseInt(arguments[1]), Long.parseLong(arguments[2]));
+            HsmSoakMain soak =
+                    new HsmSoakMain(tokens, duration, Integer.parseInt(arguments[1]), Long.parseLong(arguments[2]));
             faults = soak.run(duration);
             Files.writeString(Path.of(arguments[3]), soak.report(duration, faults));
+        } finally {
+            for (HsmSoakToken token : tokens) {
+                token.close();
+            }
         }
         System.exit(faults.isEmpty() ? 0 : 1);
     }
@@ -114,6 +124,7 @@ final class HsmSoakMain {
         litterer.setDaemon(true);
         collector.start();
         litterer.start();
+        initializeAsOther(token -> token.kind().staysInitialized());
         long end = System.nanoTime() + duration.toNanos();
         System.out.println("round | ownership | operations | RSS KiB | heap KiB | threads | files | sessions open");
         for (int round = 0; System.nanoTime() < end && wrong.get() == null; round++) {
@@ -136,6 +147,7 @@ final class HsmSoakMain {
                             .mapToInt(token -> token.backend().openSessions())
                             .sum());
         }
+        finalizeAsOther(token -> token.kind().staysInitialized());
         ended = true;
         collector.join();
         litterer.join();
@@ -158,25 +170,22 @@ final class HsmSoakMain {
 
     private void round(Ownership ownership, int round) throws Exception {
         roundEnded = false;
-        List<Subject> subjects =
-                tokens.stream().flatMap(token -> token.subjects().stream()).toList();
         if (ownership == Ownership.OTHERS) {
-            for (HsmSoakToken token : tokens) {
-                token.initializeAsOther();
-            }
+            initializeAsOther(token -> !token.kind().staysInitialized());
         }
-        List<Pkcs11Keyring> kept = new ArrayList<>();
+        Map<Subject, Pkcs11Keyring> kept = new HashMap<>();
         List<Thread> workers = new ArrayList<>();
         ExecutorService pool = Executors.newCachedThreadPool();
         try {
             if (ownership == Ownership.KEPT) {
-                for (Subject subject : subjects) {
-                    kept.add(subject.builder().build());
+                for (Subject subject : subjects(tokens)) {
+                    kept.put(subject, subject.builder().build());
                 }
             }
             List<Future<?>> running = new ArrayList<>();
             for (int i = 0; i < ownership.threads(threads); i++) {
                 Random random = new Random(seed + 1000L * round + i);
+                List<Subject> subjects = subjects(tokensOf(i));
                 Thread worker = new Thread(() -> work(subjects, kept, random), "worker-" + i);
                 worker.setDaemon(true); // lest one that hangs keep the rest from ending
                 workers.add(worker);
@@ -202,25 +211,52 @@ final class HsmSoakMain {
         } finally {
             roundEnded = true;
             pool.shutdownNow();
-            kept.forEach(Pkcs11Keyring::close);
+            kept.values().forEach(Pkcs11Keyring::close);
         }
         if (ownership == Ownership.OTHERS) {
-            for (HsmSoakToken token : tokens) {
+            finalizeAsOther(token -> !token.kind().staysInitialized());
+        }
+    }
+
+    private void initializeAsOther(Predicate<HsmSoakToken> which) throws CryptokiException {
+        for (HsmSoakToken token : tokens) {
+            if (which.test(token)) {
+                token.initializeAsOther();
+            }
+        }
+    }
+
+    private void finalizeAsOther(Predicate<HsmSoakToken> which) throws CryptokiException {
+        for (HsmSoakToken token : tokens) {
+            if (which.test(token)) {
                 token.finalizeAsOther();
             }
         }
     }
 
-    private void work(List<Subject> subjects, List<Pkcs11Keyring> kept, Random random) {
+    private static List<Subject> subjects(List<HsmSoakToken> tokens) {
+        return tokens.stream().flatMap(token -> token.subjects().stream()).toList();
+    }
+
+    /** Every fourth thread uses the slow ones, and the others the rest. */
+    private List<HsmSoakToken> tokensOf(int thread) {
+        List<HsmSoakToken> own = tokens.stream()
+                .filter(token -> token.kind().isSlow() == (thread % 4 == 3))
+                .toList();
+        return own.isEmpty() ? tokens : own;
+    }
+
+    private void work(List<Subject> subjects, Map<Subject, Pkcs11Keyring> kept, Random random) {
         while (!roundEnded && wrong.get() == null) {
-            int at = random.nextInt(subjects.size());
+            Subject subject = subjects.get(random.nextInt(subjects.size()));
             try {
-                if (!kept.isEmpty()) {
-                    run(subjects.get(at), kept.get(at), random);
+                Pkcs11Keyring open = kept.get(subject);
+                if (open != null) {
+                    run(subject, open, random);
                 } else {
-                    try (Pkcs11Keyring keyring = subjects.get(at).builder().build()) {
+                    try (Pkcs11Keyring keyring = subject.builder().build()) {
                         for (int i = random.nextInt(4); i >= 0 && !roundEnded; i--) {
-                            run(subjects.get(at), keyring, random);
+                            run(subject, keyring, random);
                         }
                     }
                 }
@@ -268,6 +304,9 @@ final class HsmSoakMain {
         try {
             for (int i = 0; !roundEnded; i++) {
                 for (HsmSoakToken token : tokens) {
+                    if (!token.kind().servesOthers()) {
+                        continue;
+                    }
                     token.useAsOther();
                     othersUses.increment();
                     if (ownership == Ownership.KEPT && i % 50 == 49) {
@@ -385,9 +424,10 @@ final class HsmSoakMain {
         StringBuilder text = new StringBuilder();
         line(
                 text,
-                "`./hsm-soak`: %d threads for %d s on SoftHSM and NSS in one process, JDK %s, %d processors, seed %d.",
+                "`./hsm-soak`: %d threads for %d s on %s in one process, JDK %s, %d processors, seed %d.",
                 threads,
                 duration.toSeconds(),
+                tokens.stream().map(HsmSoakToken::toString).collect(Collectors.joining(", ")),
                 System.getProperty("java.version"),
                 Runtime.getRuntime().availableProcessors(),
                 seed);

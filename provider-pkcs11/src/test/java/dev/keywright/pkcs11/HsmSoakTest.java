@@ -24,6 +24,7 @@ class HsmSoakTest {
         Path report = folder.resolve("report");
         Path output = folder.resolve("output");
         String fault = HsmSoak.run(
+                List.of(HsmSoakKind.SOFTHSM, HsmSoakKind.NSS),
                 ProcessBuilder.Redirect.to(output.toFile()),
                 "9",
                 "8",

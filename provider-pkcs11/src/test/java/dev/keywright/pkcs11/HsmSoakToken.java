@@ -5,13 +5,14 @@ import dev.keywright.spi.Bytes;
 import dev.keywright.spi.WrapAlgorithm;
 import dev.keywright.spi.WrappedDataKey;
 import dev.keywright.testing.Nss;
+import dev.keywright.testing.OpenCryptoki;
 import dev.keywright.testing.SoftHsm;
+import dev.keywright.testing.Tpm2;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -22,7 +23,6 @@ final class HsmSoakToken implements AutoCloseable {
     private static final int SESSIONS = 8;
     private static final long FIRST_BACK_OFF_MILLIS = 1;
     private static final long LARGEST_BACK_OFF_MILLIS = 20;
-    private static final int AES_BLOCK_BYTES = 16;
 
     /** A key on it, and what was wrapped under it. */
     record Subject(HsmSoakToken token, String label, List<Stored> stored) {
@@ -44,7 +44,7 @@ final class HsmSoakToken implements AutoCloseable {
      */
     record Stored(WrappedDataKey wrapped, Bytes dataKey, boolean refusedIfAltered) {}
 
-    private final String name;
+    private final HsmSoakKind kind;
     private final AutoCloseable token;
     private final Function<String, String> uris;
     private final Supplier<char[]> pin;
@@ -55,13 +55,13 @@ final class HsmSoakToken implements AutoCloseable {
     private final List<Subject> subjects = new ArrayList<>();
 
     private HsmSoakToken(
-            String name,
+            HsmSoakKind kind,
             AutoCloseable token,
             Path path,
             Function<String, String> uris,
             Supplier<char[]> pin,
             Pkcs11Quirks quirks) {
-        this.name = name;
+        this.kind = kind;
         this.token = token;
         this.uris = uris;
         this.pin = pin;
@@ -76,8 +76,8 @@ final class HsmSoakToken implements AutoCloseable {
         soft.generateAes("aes", "01", 32);
         soft.generateRsa("rsa", "02", 2048);
         HsmSoakToken token =
-                new HsmSoakToken("SoftHSM", soft, soft.module(), soft::uri, soft::pin, Pkcs11Quirks.none());
-        token.addAes(random);
+                new HsmSoakToken(HsmSoakKind.SOFTHSM, soft, soft.module(), soft::uri, soft::pin, Pkcs11Quirks.none());
+        token.addAes(random, token.rawAes(newDataKey(random)), token.aesWrap(newDataKey(random)));
         token.addRsa(random, soft.rsaPublicKey("02"), List.of(WrapAlgorithm.RAW_RSA), true);
         return token;
     }
@@ -87,34 +87,72 @@ final class HsmSoakToken implements AutoCloseable {
         nss.generateAes("aes", 32);
         nss.generateRsa("rsa", 2048);
         HsmSoakToken token = new HsmSoakToken(
-                "NSS",
+                HsmSoakKind.NSS,
                 nss,
                 nss.module(),
                 nss::uri,
                 nss::pin,
                 NssToken.quirks(nss).build());
-        token.addAes(random);
+        token.addAes(random, token.rawAes(newDataKey(random)), token.aesWrap(newDataKey(random)));
         token.addRsa(
                 random, nss.rsaPublicKey("rsa"), List.of(WrapAlgorithm.RAW_RSA, WrapAlgorithm.RSA_OAEP_SHA256), false);
         return token;
     }
 
+    static HsmSoakToken openCryptoki(SecureRandom random) {
+        OpenCryptoki soft = OpenCryptoki.newToken();
+        soft.importAes("aes", "01", newDataKey(random));
+        soft.generateRsa("rsa", "02", 2048);
+        HsmSoakToken token = new HsmSoakToken(
+                HsmSoakKind.OPENCRYPTOKI,
+                soft,
+                soft.module(),
+                soft::uri,
+                soft::pin,
+                OpenCryptokiToken.quirks().emulateGcm(true).build());
+        token.addAes(random, token.rawAes(newDataKey(random)));
+        token.addRsa(
+                random, soft.rsaPublicKey("02"), List.of(WrapAlgorithm.RAW_RSA, WrapAlgorithm.RSA_OAEP_SHA256), true);
+        return token;
+    }
+
+    static HsmSoakToken tpm(SecureRandom random) {
+        Tpm2 tpm = Tpm2.newToken();
+        tpm.generateAes("aes");
+        tpm.generateRsa("rsa", 2048);
+        HsmSoakToken token = new HsmSoakToken(
+                HsmSoakKind.TPM,
+                tpm,
+                tpm.module(),
+                tpm::uri,
+                tpm::pin,
+                TpmToken.quirks().emulateGcm(true).build());
+        token.addAes(random, token.rawAes(newDataKey(random)));
+        token.addRsa(random, tpm.rsaPublicKey("rsa"), List.of(WrapAlgorithm.RAW_RSA), true);
+        return token;
+    }
+
+    private void addAes(SecureRandom random, Stored... byOldClients) {
+        List<Stored> stored = new ArrayList<>(List.of(current("aes", newDataKey(random))));
+        stored.addAll(List.of(byOldClients));
+        subjects.add(new Subject(this, "aes", stored));
+    }
+
     /** What old clients wrapped is made by the token, as nobody has the master key's bytes. */
-    private void addAes(SecureRandom random) {
-        byte[] dataKey = newDataKey(random);
-        List<Stored> stored = new ArrayList<>(List.of(current("aes", dataKey)));
-        byte[] padded = Arrays.copyOf(dataKey, dataKey.length + AES_BLOCK_BYTES);
-        Arrays.fill(padded, dataKey.length, padded.length, (byte) AES_BLOCK_BYTES);
-        stored.add(byToken(
+    private Stored rawAes(byte[] dataKey) {
+        return byToken(
                 WrapAlgorithm.RAW_AES,
                 dataKey,
-                (cryptoki, session, key) -> cryptoki.encrypt(session, key, CryptokiConstants.CKM_AES_ECB, padded)));
-        stored.add(byToken(WrapAlgorithm.AES_WRAP, dataKey, (cryptoki, session, key) -> {
+                (cryptoki, session, key) ->
+                        cryptoki.encrypt(session, key, CryptokiConstants.CKM_AES_ECB, Wraps.padded(dataKey)));
+    }
+
+    private Stored aesWrap(byte[] dataKey) {
+        return byToken(WrapAlgorithm.AES_WRAP, dataKey, (cryptoki, session, key) -> {
             Template template = Template.ofReadableSessionKey(false).with(CryptokiConstants.CKA_VALUE, dataKey);
             return cryptoki.wrapKey(
                     session, key, cryptoki.createObject(session, template), dataKey.length + Long.BYTES);
-        }));
-        subjects.add(new Subject(this, "aes", stored));
+        });
     }
 
     private Stored byToken(WrapAlgorithm legacy, byte[] dataKey, Pkcs11Key.Work<byte[]> work) {
@@ -167,6 +205,10 @@ final class HsmSoakToken implements AutoCloseable {
                 .modules(path -> module);
     }
 
+    HsmSoakKind kind() {
+        return kind;
+    }
+
     List<Subject> subjects() {
         return subjects;
     }
@@ -192,7 +234,7 @@ final class HsmSoakToken implements AutoCloseable {
     void useAsOther() throws CryptokiException {
         try {
             other.initialize(quirks.initArgument());
-            throw new AssertionError(name + " was initialised twice");
+            throw new AssertionError(this + " was initialised twice");
         } catch (CryptokiException e) {
             if (!e.is(ReturnValue.CRYPTOKI_ALREADY_INITIALIZED)) {
                 throw e;
@@ -228,7 +270,7 @@ final class HsmSoakToken implements AutoCloseable {
                 return slot;
             }
         }
-        throw new AssertionError("no token of " + name);
+        throw new AssertionError("no token of " + this);
     }
 
     @Override
@@ -238,6 +280,6 @@ final class HsmSoakToken implements AutoCloseable {
 
     @Override
     public String toString() {
-        return name;
+        return kind.title;
     }
 }

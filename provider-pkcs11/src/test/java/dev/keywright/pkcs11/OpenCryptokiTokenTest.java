@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keywright.spi.KeyringException;
 import dev.keywright.spi.KeyringException.Reason;
+import dev.keywright.spi.WrappedDataKey;
 import dev.keywright.testing.OpenCryptoki;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.AfterAll;
@@ -20,6 +21,9 @@ class OpenCryptokiTokenTest {
     static void makeToken() {
         token = OpenCryptokiToken.orSkip();
         token.importAes("aes", "01", new byte[32]);
+        byte[] another = new byte[32];
+        another[0] = 1;
+        token.importAes("aes2", "03", another);
         token.generateRsa("rsa", "02", 2048);
     }
 
@@ -51,6 +55,30 @@ class OpenCryptokiTokenTest {
         try (Pkcs11Keyring keyring =
                 OpenCryptokiToken.builder(token, "rsa", Pkcs11Quirks.none()).build()) {
             assertThat(keyring.status().logins()).isEqualTo(1);
+        }
+    }
+
+    /** At each login the token gives its private objects numbers anew, in the order in which they are asked for. */
+    @Test
+    void keyOfAnOldLogin_isFoundAgain_andNotTakenForTheOneThatHasItsNumberNow() throws CryptokiException {
+        byte[] dataKey = new byte[32];
+        Pkcs11Quirks quirks = Pkcs11Quirks.builder().emulateGcm(true).build();
+        try (Pkcs11Keyring first =
+                        OpenCryptokiToken.builder(token, "aes", quirks).build();
+                Pkcs11Keyring second =
+                        OpenCryptokiToken.builder(token, "aes2", quirks).build()) {
+            WrappedDataKey byFirst = Wraps.wrap(first, dataKey);
+            WrappedDataKey bySecond = Wraps.wrap(second, dataKey);
+            Cryptoki other = new Cryptoki(JnaBackend.load(token.module()));
+            long session = other.openSession(other.slotsWithToken().get(0), false);
+            other.logout(session);
+            other.closeSession(session);
+            try (Pkcs11Keyring third =
+                    OpenCryptokiToken.builder(token, "aes", quirks).build()) { // logs in, and finds its key
+                assertThat(Wraps.unwrap(second, bySecond)).isEqualTo(dataKey);
+                assertThat(Wraps.unwrap(first, byFirst)).isEqualTo(dataKey);
+                assertThat(Wraps.unwrap(third, byFirst)).isEqualTo(dataKey);
+            }
         }
     }
 

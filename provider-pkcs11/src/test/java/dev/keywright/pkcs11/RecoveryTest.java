@@ -14,6 +14,7 @@ import dev.keywright.testing.SoftHsm;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -613,6 +614,30 @@ class RecoveryTest {
             logOutBefore(CryptokiFunction.FIND_OBJECTS_INIT);
             try (Pkcs11Keyring another = home.keyring("aes")) {
                 assertThat(Wraps.unwrap(another, Wraps.wrap(another, DATA_KEY))).isEqualTo(DATA_KEY);
+            }
+            assertCalls(0, 0, 1);
+        }
+
+        /** It logs in, and so nobody else notices: on a token that gives numbers anew, the old handle would be another key. */
+        @Test
+        void loggedOutByAnotherUser_beforeAnotherKeyringIsOpened_hasTheFirstFindItsKeyAgain() throws CryptokiException {
+            unwrap();
+            home.logOutAsAnotherUser();
+            try (Pkcs11Keyring another = home.keyring("rsa")) {
+                assertThat(Wraps.unwrap(another, Wraps.wrap(another, DATA_KEY))).isEqualTo(DATA_KEY);
+                Set<Long> found = new HashSet<>();
+                home.module.interpose(CryptokiFunction.FIND_OBJECTS, (asked, arguments) -> {
+                    long result = asked.call(CryptokiFunction.FIND_OBJECTS, arguments);
+                    if (new Pointer(arguments[3]).getLong(0) > 0) {
+                        found.add(new Pointer(arguments[1]).getLong(0));
+                    }
+                    return result;
+                });
+                home.module.interpose(CryptokiFunction.DECRYPT_INIT, (asked, arguments) -> {
+                    assertThat(found).as("handles found since the login").contains(arguments[2]);
+                    return asked.call(CryptokiFunction.DECRYPT_INIT, arguments);
+                });
+                assertThat(unwrap()).isEqualTo(DATA_KEY);
             }
             assertCalls(0, 0, 1);
         }

@@ -19,6 +19,8 @@ import software.amazon.awssdk.services.s3.model.DeleteObjectsRequest;
 import software.amazon.awssdk.services.s3.model.DeleteObjectsResponse;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
+import software.amazon.awssdk.services.s3.model.RenameObjectRequest;
+import software.amazon.awssdk.services.s3.model.RenameObjectResponse;
 import software.amazon.awssdk.services.s3.model.S3Request;
 
 /** As {@link InstructionFiles}, over an asynchronous client: nothing here waits. */
@@ -56,14 +58,55 @@ final class AsyncInstructionFiles {
         return client.putObject(InstructionFileRequests.put(object), AsyncRequestBody.fromBytes(body.toByteArray()));
     }
 
-    /** Copies an object and the file that may hold its envelope, the file first. */
+    /** Copies an object and the file that may hold its envelope, the file first, but after the object's conditions. */
     CompletableFuture<CopyObjectResponse> copyWith(AsyncCall<?> call, CopyObjectRequest request) {
         if (!config.follows()) {
             return call.await(() -> client.copyObject(request));
         }
+        if (!InstructionFileRequests.isConditional(request)) {
+            return copyFile(call, request)
+                    .thenCompose(hasFile -> call.await(() -> client.copyObject(request))
+                            .whenComplete((copied, failure) -> {
+                                if (failure != null && hasFile) {
+                                    AsyncCall.cause(failure).addSuppressed(InstructionFileRequests.halfCopied(request));
+                                }
+                            }));
+        }
+        return call.await(() -> client.copyObject(request))
+                .thenCompose(copied -> copyFile(call, request).handle((hasFile, failure) -> {
+                    if (failure != null) {
+                        AsyncCall.cause(failure).addSuppressed(InstructionFileRequests.halfCopied(request));
+                        throw AsyncCall.unchecked(failure);
+                    }
+                    return copied;
+                }));
+    }
+
+    /** Renames an object and then the file that may hold its envelope. */
+    CompletableFuture<RenameObjectResponse> renameWith(AsyncCall<?> call, RenameObjectRequest request) {
+        CompletableFuture<RenameObjectResponse> renamed = call.await(() -> client.renameObject(request));
+        if (!config.follows()) {
+            return renamed;
+        }
+        return renamed.thenCompose(object -> call.await(
+                        () -> client.renameObject(InstructionFileRequests.rename(request)))
+                .handle((file, failure) -> {
+                    Throwable cause = failure == null ? null : AsyncCall.cause(failure);
+                    if (cause != null && !InstructionFileRequests.isMissing(cause)) {
+                        cause.addSuppressed(InstructionFileRequests.halfRenamed(request));
+                    }
+                    unlessMissing(file, failure);
+                    return object;
+                }));
+    }
+
+    /** Whether there is one. */
+    private CompletableFuture<Boolean> copyFile(AsyncCall<?> call, CopyObjectRequest request) {
         return call.await(() -> client.copyObject(InstructionFileRequests.copy(request)))
-                .handle(AsyncInstructionFiles::unlessMissing)
-                .thenCompose(file -> call.await(() -> client.copyObject(request)));
+                .handle((copied, failure) -> {
+                    unlessMissing(copied, failure);
+                    return failure == null;
+                });
     }
 
     /** Deletes an object and then its file, unless a version is named. */

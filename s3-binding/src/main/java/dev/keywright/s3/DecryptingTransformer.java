@@ -4,19 +4,18 @@ package dev.keywright.s3;
 import dev.keywright.envelope.Decryption;
 import dev.keywright.envelope.Envelope;
 import dev.keywright.envelope.ObjectDecryptor;
-import dev.keywright.envelope.StoredEnvelope;
 import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
-import dev.keywright.spi.FormatException;
 import dev.keywright.spi.KeywrightException;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.exception.RetryableException;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.ResponseTransformer;
 import software.amazon.awssdk.http.AbortableInputStream;
-import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
 /**
@@ -29,7 +28,7 @@ abstract class DecryptingTransformer<T> implements ResponseTransformer<GetObject
     private final ObjectName object;
     private final Map<String, String> encryptionContext;
     private @Nullable RuntimeException failure;
-    private @Nullable Incomplete incomplete;
+    private @Nullable FoundEnvelope incomplete;
     private @Nullable Envelope fromFile;
 
     DecryptingTransformer(ObjectDecryptor decryptor, ObjectName object, Map<String, String> encryptionContext) {
@@ -43,11 +42,7 @@ abstract class DecryptingTransformer<T> implements ResponseTransformer<GetObject
 
     /** Refuses a response that is of another part of the object than was asked for. */
     void requireAsked(GetObjectResponse stored) {
-        if (stored.contentRange() != null) {
-            throw new FormatException(
-                    FormatException.Fault.MALFORMED,
-                    "reading " + object + ": the response is of a range, and none was asked for");
-        }
+        FoundEnvelope.requireWhole(object, stored);
     }
 
     /** The object, for errors. */
@@ -66,22 +61,10 @@ abstract class DecryptingTransformer<T> implements ResponseTransformer<GetObject
     }
 
     /**
-     * An object whose instruction file must be read before it can be opened.
-     *
-     * @param envelope what its metadata tells
-     * @param eTag of the object that was met; null if the store gives none
+     * The object whose instruction file must be read before it can be opened, and the caller's transformer called; null if
+     * the last attempt met none.
      */
-    record Incomplete(StoredEnvelope envelope, @Nullable String eTag) {
-        /** The request again, for that very object. */
-        GetObjectRequest sameObject(GetObjectRequest request) {
-            return eTag == null || request.ifMatch() != null
-                    ? request
-                    : request.toBuilder().ifMatch(eTag).build();
-        }
-    }
-
-    /** What the last attempt met and could not open, nor call the caller's transformer for; null if there was none. */
-    final @Nullable Incomplete incomplete() {
+    final @Nullable FoundEnvelope incomplete() {
         return incomplete;
     }
 
@@ -95,13 +78,15 @@ abstract class DecryptingTransformer<T> implements ResponseTransformer<GetObject
         failure = null;
         incomplete = null;
         try {
-            requireAsked(stored);
-            Envelope envelope = envelope(stored);
-            if (envelope == null) {
-                body.abort();
-                return none();
+            Envelope envelope = null;
+            try {
+                envelope = envelope(stored);
+            } finally {
+                if (envelope == null) {
+                    body.abort(); // what is only closed may be read to its end
+                }
             }
-            return opened(stored, envelope, body);
+            return envelope == null ? none() : opened(stored, envelope, body);
         } catch (KeywrightException e) {
             failure = e;
             throw e;
@@ -110,19 +95,13 @@ abstract class DecryptingTransformer<T> implements ResponseTransformer<GetObject
 
     /** Null if it is in an instruction file that is still to be read. */
     private @Nullable Envelope envelope(GetObjectResponse stored) {
-        StoredEnvelope found;
-        try {
-            found = StoredEnvelope.in(stored.metadata());
-        } catch (KeywrightException e) {
-            throw e.about("reading " + object);
+        requireAsked(stored);
+        FoundEnvelope found = FoundEnvelope.in(object, stored);
+        Envelope envelope = found.complete(fromFile);
+        if (envelope == null) {
+            incomplete = found;
         }
-        if (!found.needsInstructionFile()) {
-            return found.complete();
-        }
-        if (fromFile == null) {
-            incomplete = new Incomplete(found, stored.eTag());
-        }
-        return fromFile;
+        return envelope;
     }
 
     /** Nobody looks at what is returned where something is still to be asked for. */
@@ -136,19 +115,16 @@ abstract class DecryptingTransformer<T> implements ResponseTransformer<GetObject
         if (arriving.broken()) {
             return RetryableException.create("reading " + object + ": the connection failed", e);
         }
-        SdkClientException cannotHold = SdkClientException.create(
-                "reading " + object + ": can't hold the object in a temporary file while it is verified", e);
-        remember(cannotHold);
-        return cannotHold;
+        SdkClientException ours = e instanceof ClosedByInterruptException
+                ? AbortedException.create("reading " + object + ": interrupted", e)
+                : SdkClientException.create(
+                        "reading " + object + ": can't hold the object in a temporary file while it is verified", e);
+        remember(ours);
+        return ours;
     }
 
     /** To be thrown as it is, by the client too. */
     final void remember(SdkException e) {
         failure = e;
-    }
-
-    static long bodyBytes(GetObjectResponse stored) {
-        Long length = stored.contentLength();
-        return length == null ? Decryption.UNKNOWN_LENGTH : length;
     }
 }

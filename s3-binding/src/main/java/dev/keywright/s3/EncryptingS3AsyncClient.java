@@ -36,6 +36,8 @@ import software.amazon.awssdk.services.s3.model.PutObjectAnnotationRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectAnnotationResponse;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
+import software.amazon.awssdk.services.s3.model.RenameObjectRequest;
+import software.amazon.awssdk.services.s3.model.RenameObjectResponse;
 import software.amazon.awssdk.services.s3.model.RestoreObjectRequest;
 import software.amazon.awssdk.services.s3.model.RestoreObjectResponse;
 import software.amazon.awssdk.services.s3.model.SelectObjectContentRequest;
@@ -159,9 +161,9 @@ public final class EncryptingS3AsyncClient extends DelegatingS3AsyncClient {
     }
 
     /**
-     * Copies an object as it is stored, envelope included, and first its instruction file if it has one. Fails with {@link
-     * UnsupportedOperationException} if the copy's metadata is replaced by one without an envelope, which would leave it
-     * unreadable.
+     * Copies an object as it is stored, envelope included, and its instruction file if it has one: first, or after the
+     * object if the copy has conditions. Fails with {@link UnsupportedOperationException} if the copy's metadata is replaced
+     * by one without an envelope, which would leave it unreadable.
      */
     @Override
     public CompletableFuture<CopyObjectResponse> copyObject(CopyObjectRequest request) {
@@ -169,6 +171,12 @@ public final class EncryptingS3AsyncClient extends DelegatingS3AsyncClient {
             UserMetadata.requireEnvelope(request);
             return instructionFiles.copyWith(call, request);
         });
+    }
+
+    /** Renames an object as it is stored, and then its instruction file if it has one. */
+    @Override
+    public CompletableFuture<RenameObjectResponse> renameObject(RenameObjectRequest request) {
+        return AsyncCall.of(call -> instructionFiles.renameWith(call, request));
     }
 
     /** Restores an archived object, which stays encrypted; a {@code SELECT} over ciphertext is refused. */

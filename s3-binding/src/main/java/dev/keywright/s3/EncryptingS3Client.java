@@ -36,6 +36,8 @@ import software.amazon.awssdk.services.s3.model.PutObjectAnnotationRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectAnnotationResponse;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
+import software.amazon.awssdk.services.s3.model.RenameObjectRequest;
+import software.amazon.awssdk.services.s3.model.RenameObjectResponse;
 import software.amazon.awssdk.services.s3.model.RestoreObjectRequest;
 import software.amazon.awssdk.services.s3.model.RestoreObjectResponse;
 import software.amazon.awssdk.services.s3.model.UploadPartCopyRequest;
@@ -73,7 +75,7 @@ import software.amazon.awssdk.services.s3.model.WriteGetObjectResponseResponse;
  *
  * <p><b>Instruction files.</b> Where an object's metadata is not enough, {@code KEY.instruction} is read, or the file that
  * {@link InstructionFileSuffix} names; the object is then asked for again, pinned by its ETag. {@link InstructionFileConfig}
- * says whether files are read, written, and deleted and copied with their objects.
+ * says whether files are read, written, and deleted, copied and renamed with their objects.
  *
  * <p><b>What older clients wrote</b>, with weaker wraps or without authentication, is read only where its own switch of the
  * builder is on, and never written.
@@ -108,7 +110,7 @@ public final class EncryptingS3Client extends DelegatingS3Client {
         this.reader = new ObjectReader(
                 client, builder.decryptor(), instructionFiles, builder.verifiedRelease(), builder.unverifiedRanges());
         this.uploads = new MultipartUploads(client, encryptor, instructionFiles);
-        this.resumable = new ResumableUploads(client, encryptor, instructionFiles, writer, multipart);
+        this.resumable = new ResumableUploads(client, encryptor, instructionFiles, multipart);
     }
 
     /** An encrypting client; {@link Builder#client} and a keyring or materials manager must be given. */
@@ -236,7 +238,8 @@ public final class EncryptingS3Client extends DelegatingS3Client {
     }
 
     /**
-     * Copies an object as it is stored, envelope included, and first its instruction file if it has one.
+     * Copies an object as it is stored, envelope included, and its instruction file if it has one: first, or after the
+     * object if the copy has conditions.
      *
      * @throws UnsupportedOperationException if the copy's metadata is replaced by one without an envelope, which would
      *     leave it unreadable
@@ -245,6 +248,12 @@ public final class EncryptingS3Client extends DelegatingS3Client {
     public CopyObjectResponse copyObject(CopyObjectRequest request) {
         UserMetadata.requireEnvelope(request);
         return instructionFiles.copyWith(request);
+    }
+
+    /** Renames an object as it is stored, and then its instruction file if it has one. */
+    @Override
+    public RenameObjectResponse renameObject(RenameObjectRequest request) {
+        return instructionFiles.renameWith(request);
     }
 
     /** Restores an archived object, which stays encrypted; a {@code SELECT} over ciphertext is refused. */

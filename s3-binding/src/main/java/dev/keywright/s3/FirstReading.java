@@ -78,10 +78,11 @@ final class FirstReading<T> extends WholeTransformer<T> {
             }
             return super.opened(stored, envelope, body);
         }
-        StoredInputStream arriving = new StoredInputStream(body, bodyBytes(stored));
+        StoredInputStream arriving = new StoredInputStream(body, FoundEnvelope.bodyBytes(stored));
         boolean whole = false;
         try (Decryption decryption = begin(envelope);
-                BodyVerification verification = decryption.verification(bodyBytes(stored), segmentBytes)) {
+                BodyVerification verification =
+                        decryption.verification(FoundEnvelope.bodyBytes(stored), segmentBytes)) {
             push(arriving, verification);
             VerifiedSegments segments = verification.end();
             found = new Found(PlaintextResponse.of(stored, envelope), stored, segments);

@@ -10,7 +10,9 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
 import software.amazon.awssdk.services.s3.model.Delete;
@@ -21,6 +23,7 @@ import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.MetadataDirective;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.RenameObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Error;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.S3Request;
@@ -138,6 +141,35 @@ final class InstructionFileRequests {
                 .build();
     }
 
+    /** Whether S3 may refuse to copy the object for what stands in its place, or the source's. */
+    static boolean isConditional(CopyObjectRequest object) {
+        return Stream.of(
+                        object.ifMatch(),
+                        object.ifNoneMatch(),
+                        object.copySourceIfMatch(),
+                        object.copySourceIfNoneMatch(),
+                        object.copySourceIfModifiedSince(),
+                        object.copySourceIfUnmodifiedSince())
+                .anyMatch(Objects::nonNull);
+    }
+
+    /** Renames an object's file. Conditions are the object's. */
+    static RenameObjectRequest rename(RenameObjectRequest object) {
+        return object.toBuilder()
+                .key(object.key() + SUFFIX)
+                .renameSource(object.renameSource() + SUFFIX)
+                .destinationIfMatch(null)
+                .destinationIfNoneMatch(null)
+                .destinationIfModifiedSince(null)
+                .destinationIfUnmodifiedSince(null)
+                .sourceIfMatch(null)
+                .sourceIfNoneMatch(null)
+                .sourceIfModifiedSince(null)
+                .sourceIfUnmodifiedSince(null)
+                .clientToken(null)
+                .build();
+    }
+
     /** The source's file, whichever way the source is named. */
     @SuppressWarnings("deprecation")
     private static CopyObjectRequest.Builder fromSourceOf(CopyObjectRequest request) {
@@ -186,6 +218,21 @@ final class InstructionFileRequests {
                 .filter(error -> !"NoSuchKey".equals(error.code()))
                 .forEach(errors::add);
         return objects.toBuilder().errors(errors).build();
+    }
+
+    /** To say with the failure of a copy, of whose two parts one is there. */
+    static IllegalStateException halfCopied(CopyObjectRequest object) {
+        ObjectName copy = new ObjectName(object.destinationBucket(), object.destinationKey());
+        return new IllegalStateException("copying to " + copy
+                + ": of object and instruction file one was copied, and the other was not; copy again: until then what "
+                + "is there can't be opened");
+    }
+
+    /** To say with the failure of a file's renaming. */
+    static IllegalStateException halfRenamed(RenameObjectRequest object) {
+        return new IllegalStateException("renaming to " + new ObjectName(object.bucket(), object.key())
+                + ": the object was renamed, and its instruction file was not; rename " + object.renameSource() + SUFFIX
+                + " too, by a plain client: until then the object can't be opened");
     }
 
     /** To say with the failure of an object's put, whose file was written before. */

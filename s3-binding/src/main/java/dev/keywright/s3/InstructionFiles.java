@@ -10,9 +10,9 @@ import dev.keywright.spi.Bytes;
 import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
 import dev.keywright.spi.FormatException;
 import java.io.IOException;
-import java.io.InputStream;
 import software.amazon.awssdk.core.exception.RetryableException;
 import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.http.AbortableInputStream;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
 import software.amazon.awssdk.services.s3.model.CopyObjectResponse;
@@ -22,7 +22,8 @@ import software.amazon.awssdk.services.s3.model.DeleteObjectsRequest;
 import software.amazon.awssdk.services.s3.model.DeleteObjectsResponse;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
-import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
+import software.amazon.awssdk.services.s3.model.RenameObjectRequest;
+import software.amazon.awssdk.services.s3.model.RenameObjectResponse;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.S3Request;
 
@@ -54,12 +55,16 @@ final class InstructionFiles {
         return file.complete(body);
     }
 
-    /** A transfer that breaks off is the SDK's to repeat. */
-    private static byte[] read(ObjectName name, GetObjectResponse response, InputStream body) {
+    /** A transfer that breaks off is the SDK's to repeat. Of what is too long the rest is not fetched. */
+    private static byte[] read(ObjectName name, GetObjectResponse response, AbortableInputStream body) {
         Long length = response.contentLength();
         try {
-            return new StoredInputStream(body, length == null ? Decryption.UNKNOWN_LENGTH : length)
+            byte[] read = new StoredInputStream(body, length == null ? Decryption.UNKNOWN_LENGTH : length)
                     .readNBytes(InstructionFile.MAX_BYTES + 1);
+            if (read.length > InstructionFile.MAX_BYTES) {
+                body.abort();
+            }
+            return read;
         } catch (IOException e) {
             throw RetryableException.create("reading the instruction file " + name + ": the connection failed", e);
         }
@@ -87,21 +92,63 @@ final class InstructionFiles {
     }
 
     /**
-     * Copies an object and the file that may hold its envelope, the file first, so that the copy never is there without it. A
-     * version's file is that of the newest version.
+     * Copies an object and the file that may hold its envelope, the file first, so that the copy never is there without it;
+     * but the object first if there are conditions, as a file in the place of another would make an object unreadable that
+     * stays. A version's file is that of the newest version.
      */
     CopyObjectResponse copyWith(CopyObjectRequest request) {
-        if (config.follows()) {
+        if (!config.follows()) {
+            return client.copyObject(request);
+        }
+        if (!InstructionFileRequests.isConditional(request)) {
+            boolean hasFile = copyFile(request);
             try {
-                client.copyObject(InstructionFileRequests.copy(request));
-            } catch (S3Exception e) {
-                if (!InstructionFileRequests.isMissing(e)) {
-                    throw e;
-                }
-                return client.copyObject(request); // its envelope is in its metadata
+                return client.copyObject(request);
+            } catch (RuntimeException e) {
+                throw hasFile ? halfCopied(request, e) : e;
             }
         }
-        return client.copyObject(request);
+        CopyObjectResponse copied = client.copyObject(request);
+        try {
+            copyFile(request);
+        } catch (RuntimeException e) {
+            throw halfCopied(request, e);
+        }
+        return copied;
+    }
+
+    /** Renames an object and then the file that may hold its envelope: conditions hold before the file is touched. */
+    RenameObjectResponse renameWith(RenameObjectRequest request) {
+        RenameObjectResponse renamed = client.renameObject(request);
+        if (config.follows()) {
+            try {
+                client.renameObject(InstructionFileRequests.rename(request));
+            } catch (S3Exception e) {
+                if (!InstructionFileRequests.isMissing(e)) {
+                    e.addSuppressed(InstructionFileRequests.halfRenamed(request));
+                    throw e;
+                }
+            }
+        }
+        return renamed;
+    }
+
+    /** Whether there is one; else the envelope is in the metadata. */
+    private boolean copyFile(CopyObjectRequest request) {
+        try {
+            client.copyObject(InstructionFileRequests.copy(request));
+            return true;
+        } catch (S3Exception e) {
+            if (!InstructionFileRequests.isMissing(e)) {
+                throw e;
+            }
+            return false;
+        }
+    }
+
+    private static RuntimeException halfCopied(CopyObjectRequest request, RuntimeException e) {
+        e.addSuppressed(InstructionFileRequests.halfCopied(request));
+        return e;
     }
 
     /**
@@ -113,9 +160,11 @@ final class InstructionFiles {
         if (config.follows() && request.versionId() == null) {
             try {
                 client.deleteObject(InstructionFileRequests.delete(request));
-            } catch (NoSuchKeyException e) {
-                // S3 itself doesn't say so, other stores do.
-                return deleted;
+            } catch (S3Exception e) {
+                // S3 itself doesn't say that it is missing, other stores do.
+                if (!InstructionFileRequests.isMissing(e)) {
+                    throw e;
+                }
             }
         }
         return deleted;

@@ -42,7 +42,7 @@ final class LegacyLength extends DecryptingTransformer<Long> {
 
     @Override
     Long opened(GetObjectResponse stored, Envelope envelope, AbortableInputStream body) throws IOException {
-        StoredInputStream arriving = new StoredInputStream(body, bodyBytes(stored));
+        StoredInputStream arriving = new StoredInputStream(body, FoundEnvelope.bodyBytes(stored));
         try (Decryption decryption = begin(envelope)) {
             Bytes lastBlocks = Bytes.copyOf(arriving.readNBytes(2 * LegacyContentCipher.BLOCK_BYTES));
             return decryption.legacyPlaintextBytes(met.bodyBytes(), lastBlocks);

@@ -6,13 +6,13 @@ import dev.keywright.envelope.Envelope;
 import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadRequest;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadResponse;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.CreateMultipartUploadRequest;
 import software.amazon.awssdk.services.s3.model.CreateMultipartUploadResponse;
+import software.amazon.awssdk.services.s3.model.NoSuchUploadException;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 import software.amazon.awssdk.services.s3.model.UploadPartRequest;
@@ -26,13 +26,18 @@ final class MultipartPut {
     private final InstructionFiles instructionFiles;
     private final ObjectName object;
     private final PutObjectRequest request;
+    private final boolean toFile;
 
-    /** @param request without checksums of the plaintext */
-    MultipartPut(S3Client client, InstructionFiles instructionFiles, PutObjectRequest request) {
+    /**
+     * @param request without checksums of the plaintext
+     * @param toFile whether the envelope goes into an instruction file
+     */
+    MultipartPut(S3Client client, InstructionFiles instructionFiles, PutObjectRequest request, boolean toFile) {
         this.client = client;
         this.instructionFiles = instructionFiles;
         this.object = new ObjectName(request.bucket(), request.key());
         this.request = request;
+        this.toFile = toFile;
     }
 
     CreateMultipartUploadResponse create(Envelope envelope, @Nullable String contentType) {
@@ -44,7 +49,7 @@ final class MultipartPut {
         create.metadata(UserMetadata.toStore(
                 object,
                 request.metadata(),
-                instructionFiles.areWritten() ? envelope.toMetadataBesideInstructionFile() : envelope.toMetadata()));
+                toFile ? envelope.toMetadataBesideInstructionFile() : envelope.toMetadata()));
         request.overrideConfiguration().ifPresent(create::overrideConfiguration);
         return client.createMultipartUpload(create.build());
     }
@@ -62,7 +67,7 @@ final class MultipartPut {
         CommonFields.carry(request, complete);
         request.overrideConfiguration().ifPresent(complete::overrideConfiguration);
         complete.uploadId(uploadId).multipartUpload(list -> list.parts(parts));
-        if (!instructionFiles.areWritten()) {
+        if (!toFile) {
             return client.completeMultipartUpload(complete.build());
         }
         instructionFiles.putBefore(request, content.envelope().toInstructionFile());
@@ -94,7 +99,9 @@ final class MultipartPut {
                         .expectedBucketOwner(request.expectedBucketOwner());
                 request.overrideConfiguration().ifPresent(of::overrideConfiguration);
             });
-        } catch (SdkException e) {
+        } catch (NoSuchUploadException e) {
+            // Nothing is left.
+        } catch (RuntimeException e) {
             failure.addSuppressed(new IllegalStateException(
                     "writing " + object + ": upload " + uploadId
                             + " is left at S3, and could not be aborted; abort it there",

@@ -19,7 +19,7 @@ import software.amazon.awssdk.services.s3.model.UploadPartRequest;
  *
  * <p>The tag is at the end of the last part if all bytes before that were encrypted when the part is sent. Else it is a part
  * of its own, if S3 takes the last part as one that is not the last; else the last part, then shorter than 5 MiB, is held
- * back until the end.
+ * back until the end. Once it is a part of its own, it is nowhere else.
  */
 final class MultipartUpload implements AutoCloseable {
     /** S3's limit. */
@@ -212,6 +212,9 @@ final class MultipartUpload implements AutoCloseable {
     }
 
     private Form formOfLast(Part part) {
+        if (tagAlone != null) {
+            return Form.BARE;
+        }
         if (content.adjoiningBytes() >= part.offsetBytes) {
             return Form.TAGGED;
         }

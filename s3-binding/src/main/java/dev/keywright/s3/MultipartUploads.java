@@ -134,10 +134,10 @@ final class MultipartUploads implements AutoCloseable {
             CompleteMultipartUploadResponse response;
             try {
                 response = client.completeMultipartUpload(completion.stored());
-            } catch (NoSuchUploadException e) {
-                underWay.ended(request.uploadId());
-                throw e;
             } catch (RuntimeException e) {
+                if (e instanceof NoSuchUploadException) {
+                    underWay.ended(request.uploadId());
+                }
                 throw instructionFiles.areWritten() ? InstructionFiles.leftBehind(upload.content.name(), e) : e;
             }
             underWay.ended(request.uploadId());

@@ -161,18 +161,22 @@ final class ObjectReader {
 
     private <T> T opened(ObjectName object, GetObjectRequest request, DecryptingTransformer<T> decrypting) {
         T result = get(request, decrypting);
-        DecryptingTransformer.Incomplete incomplete = decrypting.incomplete();
+        FoundEnvelope incomplete = decrypting.incomplete();
         if (incomplete == null) {
             ReadRequests.warnOfUnusedSuffix(object, request);
             return result;
         }
         // Only now, with the first response's connection given back: a pool may have no other.
         try {
-            decrypting.use(instructionFiles.complete(object, request, incomplete.envelope()));
+            decrypting.use(instructionFiles.complete(object, request, incomplete.stored()));
         } catch (KeywrightException e) {
             throw e.about("reading " + object);
         }
-        return get(incomplete.sameObject(request), decrypting);
+        try {
+            return get(incomplete.sameObject(request), decrypting);
+        } catch (RuntimeException e) {
+            throw PinnedObject.unlessReplaced(object, e);
+        }
     }
 
     private <T> T get(GetObjectRequest request, DecryptingTransformer<T> decrypting) {

@@ -45,7 +45,7 @@ final class ObjectWriter {
 
     PutObjectResponse put(PutObjectRequest request, RequestBody body) {
         ObjectName object = new ObjectName(request.bucket(), request.key());
-        requireStorable(object, request);
+        PutRequests.requirePuttable(object, request, instructionFiles.areWritten());
         PlaintextChecksums checksums = PlaintextChecksums.of(object, request);
         OptionalLong length = PutRequests.plaintextBytes(object, request.contentLength(), body.optionalContentLength());
         long max = encryptor.suite().maxPlaintextBytes();
@@ -61,10 +61,10 @@ final class ObjectWriter {
         }
         PlaintextSource.Opener once =
                 checksums.verifying(() -> forgetful(body.contentStreamProvider().newStream()));
-        try (InputStream stream = new QuietlyClosed(object, once.open())) {
-            int partBytes = settings.partBytes(length.orElse(max));
-            StreamedParts parts = new StreamedParts(
-                    object, stream, length, partBytes, encryptor.suite().tagBytes());
+        int partBytes = settings.partBytes(length.orElse(max));
+        try (InputStream stream = new QuietlyClosed(object, once.open());
+                StreamedParts parts = new StreamedParts(
+                        object, stream, length, partBytes, encryptor.suite().tagBytes())) {
             if (length.isEmpty() && parts.fitsOnePart()) {
                 return putBeginning(object, request, parts.beginning(), body.contentType());
             }
@@ -113,11 +113,6 @@ final class ObjectWriter {
         }
     }
 
-    /** What holds for every way of putting. */
-    void requireStorable(ObjectName object, PutObjectRequest request) {
-        PutRequests.requirePuttable(object, request, instructionFiles.areWritten());
-    }
-
     private PutObjectResponse putWhole(
             ObjectName object, PutObjectRequest request, PlaintextSource plaintext, String contentType) {
         boolean toFile = instructionFiles.areWritten();
@@ -162,7 +157,7 @@ final class ObjectWriter {
             ObjectName object, PutObjectRequest request, PartSource parts, int threads, String contentType) {
         PutObjectRequest.Builder stored = request.toBuilder();
         PlaintextChecksums.drop(stored);
-        MultipartPut put = new MultipartPut(client, instructionFiles, stored.build());
+        MultipartPut put = new MultipartPut(client, instructionFiles, stored.build(), instructionFiles.areWritten());
         try (EncryptedParts content = encryptor.encryptParts(object, EncryptionContext.in(request))) {
             CreateMultipartUploadResponse created = put.create(content.envelope(), contentType);
             String id = created.uploadId();

@@ -9,6 +9,7 @@ import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -86,7 +87,11 @@ final class ParallelParts {
             thread.setDaemon(true);
             others.add(thread);
         }
-        others.forEach(Thread::start);
+        try {
+            others.forEach(Thread::start);
+        } catch (Error e) {
+            fail(e); // no more threads are to be had; those that there are end
+        }
         work();
         boolean interrupted = false;
         for (Thread thread : others) {
@@ -114,7 +119,9 @@ final class ParallelParts {
         if (e instanceof Error error) {
             throw error;
         }
-        if (e instanceof InterruptedException) {
+        boolean closedByIt =
+                e instanceof ClosedChannelException && Thread.currentThread().isInterrupted();
+        if (e instanceof InterruptedException || closedByIt) {
             return AbortedException.create("writing " + content.name() + ": interrupted", e);
         }
         return e instanceof RuntimeException unchecked

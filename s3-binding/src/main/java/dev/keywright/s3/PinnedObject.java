@@ -56,13 +56,17 @@ final class PinnedObject {
             return client.getObject(request.toBuilder().range(range).build(), transformer);
         } catch (RuntimeException e) {
             RuntimeException refused = failure.get();
-            if (refused == null && e instanceof S3Exception s3 && s3.statusCode() == PRECONDITION_FAILED) {
-                throw new IntegrityException(
+            throw refused == null ? unlessReplaced(name, e) : refused;
+        }
+    }
+
+    /** What it means that an object could not be had that was met before and asked for as that very one. */
+    static RuntimeException unlessReplaced(ObjectName name, RuntimeException failure) {
+        return failure instanceof S3Exception s3 && s3.statusCode() == PRECONDITION_FAILED
+                ? new IntegrityException(
                         IntegrityException.Stage.CONTENT,
                         "reading " + name + ": the object was replaced since it was first read (412); read it again",
-                        e);
-            }
-            throw refused == null ? e : refused;
-        }
+                        failure)
+                : failure;
     }
 }

@@ -35,6 +35,9 @@ final class PutRequests {
             throw new IllegalArgumentException("writing " + object + ": the request says contentLength " + said
                     + ", and its body has " + known + " bytes");
         }
+        if (known != null && known < 0) {
+            throw new IllegalArgumentException("writing " + object + ": a body of " + known + " bytes");
+        }
         return known == null ? OptionalLong.empty() : OptionalLong.of(known);
     }
 

@@ -84,7 +84,7 @@ final class RangeTransformer<T> extends DecryptingTransformer<T> {
             RangeAnswer answer = RangeAnswer.of(object(), requested, stored, envelope, legacyPlaintextBytes);
             response = answer.response();
             plaintext = decryption.unverifiedRange(
-                    new StoredInputStream(body, bodyBytes(stored)), answer.bodyOffset(), answer.range());
+                    new StoredInputStream(body, FoundEnvelope.bodyBytes(stored)), answer.bodyOffset(), answer.range());
             begun = true;
         } catch (S3Exception unsatisfiable) {
             remember(unsatisfiable);

@@ -32,26 +32,19 @@ final class ResumableUploads {
     private final S3Client client;
     private final ObjectEncryptor encryptor;
     private final InstructionFiles instructionFiles;
-    private final ObjectWriter writer;
     private final MultipartSettings settings;
 
     ResumableUploads(
-            S3Client client,
-            ObjectEncryptor encryptor,
-            InstructionFiles instructionFiles,
-            ObjectWriter writer,
-            MultipartSettings settings) {
+            S3Client client, ObjectEncryptor encryptor, InstructionFiles instructionFiles, MultipartSettings settings) {
         this.client = client;
         this.encryptor = encryptor;
         this.instructionFiles = instructionFiles;
-        this.writer = writer;
         this.settings = settings;
     }
 
     PutObjectResponse put(ResumableUpload upload) {
         PutObjectRequest request = upload.request();
         ObjectName object = new ObjectName(request.bucket(), request.key());
-        writer.requireStorable(object, request);
         if (!PlaintextChecksums.of(object, request).isEmpty()) {
             throw new IllegalArgumentException(
                     "writing " + object + ": checksums of the whole plaintext can't be checked "
@@ -61,6 +54,8 @@ final class ResumableUploads {
             long totalBytes = Files.size(upload.file());
             requireLength(object, request, totalBytes);
             UploadState state = file.read();
+            PutRequests.requirePuttable(
+                    object, request, state == null ? instructionFiles.areWritten() : state.toFile());
             return state == null
                     ? begin(upload, object, file, totalBytes)
                     : goOn(upload, object, file, state, totalBytes);
@@ -83,13 +78,15 @@ final class ResumableUploads {
 
     private PutObjectResponse begin(ResumableUpload upload, ObjectName object, UploadStateFile file, long totalBytes)
             throws IOException {
-        MultipartPut put = new MultipartPut(client, instructionFiles, upload.request());
+        boolean toFile = instructionFiles.areWritten();
+        MultipartPut put = new MultipartPut(client, instructionFiles, upload.request(), toFile);
         try (EncryptedParts content = encryptor.encryptParts(object, EncryptionContext.in(upload.request()))) {
             CreateMultipartUploadResponse created = put.create(content.envelope(), null);
             UploadState state = new UploadState(
                     object,
                     created.uploadId(),
                     content.envelope(),
+                    toFile,
                     totalBytes,
                     settings.partBytes(totalBytes),
                     Map.of(),
@@ -109,7 +106,7 @@ final class ResumableUploads {
             ResumableUpload upload, ObjectName object, UploadStateFile file, UploadState state, long totalBytes)
             throws IOException {
         requireSameObject(object, file, state);
-        MultipartPut put = new MultipartPut(client, instructionFiles, upload.request());
+        MultipartPut put = new MultipartPut(client, instructionFiles, upload.request(), state.toFile());
         try (EncryptedParts content = unsealed(upload, object, file, state)) {
             if (state.totalBytes() != totalBytes) {
                 throw new IntegrityException(
@@ -216,13 +213,15 @@ final class ResumableUploads {
             ResumableUpload upload, UploadStateFile file, UploadState state, NoSuchUploadException gone)
             throws IOException {
         HeadObjectResponse head = head(upload);
-        Map<String, String> wanted = instructionFiles.areWritten()
+        Map<String, String> wanted = state.toFile()
                 ? state.envelope().toMetadataBesideInstructionFile()
                 : state.envelope().toMetadata();
         if (head == null || wanted.isEmpty() || !head.metadata().entrySet().containsAll(wanted.entrySet())) {
             throw new IllegalStateException(
                     "upload " + state.uploadId() + " to " + state.object()
-                            + " is no longer at S3: it was aborted, or expired" + remedy(upload),
+                            + " is no longer at S3: it was aborted, or expired"
+                            + (wanted.isEmpty() ? ", or completed, which an object of this format doesn't tell" : "")
+                            + remedy(upload),
                     gone);
         }
         file.delete();

@@ -24,6 +24,7 @@ final class SecondReading<T> implements ResponseTransformer<GetObjectResponse, T
     private final ResponseTransformer<GetObjectResponse, T> plaintextTransformer;
     private final Runnable whenClosed;
     private volatile boolean handedOn;
+    private volatile boolean closed;
     private @Nullable KeywrightException failure;
 
     /**
@@ -69,7 +70,7 @@ final class SecondReading<T> implements ResponseTransformer<GetObjectResponse, T
 
     /** Whether the caller was given a stream that is still to be closed. */
     boolean leftOpen() {
-        return handedOn && needsConnectionLeftOpen();
+        return handedOn && !closed && needsConnectionLeftOpen();
     }
 
     @Override
@@ -85,7 +86,9 @@ final class SecondReading<T> implements ResponseTransformer<GetObjectResponse, T
     @Override
     public T transform(GetObjectResponse stored, AbortableInputStream body) throws Exception {
         failure = null;
-        StoredInputStream arriving = new StoredInputStream(body, DecryptingTransformer.bodyBytes(stored));
+        handedOn = false;
+        closed = false;
+        StoredInputStream arriving = new StoredInputStream(body, FoundEnvelope.bodyBytes(stored));
         try {
             T result = PlaintextHandOver.to(
                     plaintextTransformer,
@@ -124,6 +127,7 @@ final class SecondReading<T> implements ResponseTransformer<GetObjectResponse, T
             if (leftOpen()) {
                 whenClosed.run();
             }
+            closed = true;
         }
     }
 }

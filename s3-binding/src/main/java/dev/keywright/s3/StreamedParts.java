@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Parts out of one stream, read from its start to its end, by one thread at a time. Of a stream whose length is not known,
  * the first part is read beforehand, to see whether there is a second.
  */
-final class StreamedParts implements PartSource {
+final class StreamedParts implements PartSource, AutoCloseable {
     private static final int FIRST_BUFFER_BYTES = 64 << 10;
 
     private final ObjectName object;
@@ -23,8 +23,8 @@ final class StreamedParts implements PartSource {
     private final int partBytes;
     private final int tagBytes;
     private final ReentrantLock reading = new ReentrantLock();
-    // What follows is touched before there are threads, or while reading.
-    private byte @Nullable [] begun;
+    // What follows is touched before there are threads, while reading, or after them.
+    private byte @Nullable [] begun; // what was read and not given yet
     private int begunBytes;
     private int number;
     private long done;
@@ -46,17 +46,18 @@ final class StreamedParts implements PartSource {
     /** Reads up to one part beforehand. Whether the stream ended within it. */
     boolean fitsOnePart() throws IOException {
         byte[] buffer = new byte[Math.min(FIRST_BUFFER_BYTES, partBytes) + tagBytes];
+        begun = buffer;
         while (true) {
             int room = buffer.length - tagBytes - begunBytes;
             int read = plaintext.readNBytes(buffer, begunBytes, room);
             begunBytes += read;
-            begun = buffer;
             if (read < room || begunBytes == partBytes) {
                 return begunBytes < partBytes;
             }
             byte[] larger = Arrays.copyOf(buffer, (int) Math.min(2L * begunBytes, partBytes) + tagBytes);
             Arrays.fill(buffer, (byte) 0);
             buffer = larger;
+            begun = buffer;
         }
     }
 
@@ -86,9 +87,9 @@ final class StreamedParts implements PartSource {
         if (begun != null) {
             buffer = begun;
             length = begunBytes;
-            begun = null;
         } else {
             buffer = spare != null ? spare : new byte[partBytes + tagBytes];
+            begun = buffer;
             length = fill(buffer);
         }
         ended = totalBytes.isPresent() ? done + length == totalBytes.getAsLong() : length < partBytes;
@@ -99,6 +100,7 @@ final class StreamedParts implements PartSource {
         long offset = done;
         done += length;
         number++;
+        begun = null;
         return new Plaintext(number, offset, buffer, length, ended);
     }
 
@@ -110,5 +112,13 @@ final class StreamedParts implements PartSource {
                     + totalBytes.getAsLong() + " bytes");
         }
         return read;
+    }
+
+    /** Wipes what was read and not given. */
+    @Override
+    public void close() {
+        if (begun != null) {
+            Arrays.fill(begun, (byte) 0);
+        }
     }
 }

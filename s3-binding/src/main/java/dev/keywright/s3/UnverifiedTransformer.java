@@ -5,7 +5,6 @@ import dev.keywright.envelope.Decryption;
 import dev.keywright.envelope.Envelope;
 import dev.keywright.envelope.ObjectDecryptor;
 import dev.keywright.spi.CryptographicMaterialsManager.ObjectName;
-import dev.keywright.spi.IntegrityException;
 import java.io.InputStream;
 import java.util.Map;
 import software.amazon.awssdk.core.sync.ResponseTransformer;
@@ -38,10 +37,11 @@ final class UnverifiedTransformer<T> extends DecryptingTransformer<T> {
     @Override
     T opened(GetObjectResponse stored, Envelope envelope, AbortableInputStream body) throws Exception {
         InputStream plaintext;
+        long bodyBytes = FoundEnvelope.bodyBytes(stored);
         boolean begun = false;
         try (Decryption decryption = begin(envelope)) {
-            requireRoomForTag(envelope, bodyBytes(stored));
-            plaintext = decryption.unverified(new StoredInputStream(body, bodyBytes(stored)), bodyBytes(stored));
+            FoundEnvelope.requireRoomForTag(object(), envelope, bodyBytes);
+            plaintext = decryption.unverified(new StoredInputStream(body, bodyBytes), bodyBytes);
             begun = true;
         } finally {
             if (!begun) {
@@ -53,16 +53,5 @@ final class UnverifiedTransformer<T> extends DecryptingTransformer<T> {
                 PlaintextResponse.of(stored, envelope),
                 new PlaintextInputStream(plaintext, body),
                 body::abort);
-    }
-
-    /** The plaintext's length is told before the stream would find out, and there is none. */
-    private void requireRoomForTag(Envelope envelope, long bodyBytes) {
-        int tagBytes = envelope.suite().tagBytes();
-        if (bodyBytes >= 0 && bodyBytes < tagBytes) {
-            throw new IntegrityException(
-                    IntegrityException.Stage.CONTENT,
-                    "reading " + object() + ": a body of " + bodyBytes + " bytes has no room for its tag of " + tagBytes
-                            + ": truncated");
-        }
     }
 }

@@ -20,6 +20,7 @@ import java.util.TreeMap;
  * state that was altered anywhere does not verify.
  *
  * @param envelope the object's
+ * @param toFile whether the envelope goes into an instruction file, as what was created says already
  * @param totalBytes the file's length
  * @param etags what S3 answered for parts, by number; perhaps not for the last of them
  * @param sealedRuns the digests of all that was ever encrypted, sealed under the object's key
@@ -28,12 +29,15 @@ record UploadState(
         ObjectName object,
         String uploadId,
         Envelope envelope,
+        boolean toFile,
         long totalBytes,
         int partBytes,
         Map<Integer, String> etags,
         Bytes sealedRuns) {
     private static final String VERSION = "keywright-upload-state";
     private static final String VERSION_1 = "1";
+    private static final String TO_FILE = "instruction-file";
+    private static final String YES = "true";
     private static final String RUNS = "sealed-runs";
     private static final String ENVELOPE = "envelope.";
     private static final String ETAG = "etag.";
@@ -62,13 +66,16 @@ record UploadState(
         fields.put("upload-id", uploadId);
         fields.put("total-bytes", Long.toString(totalBytes));
         fields.put("part-bytes", Integer.toString(partBytes));
+        if (toFile) {
+            fields.put(TO_FILE, YES);
+        }
         envelope.toMetadata().forEach((name, value) -> fields.put(ENVELOPE + name, value));
         etags.forEach((number, etag) -> fields.put(ETAG + number, etag));
         return fields;
     }
 
     UploadState with(Map<Integer, String> moreEtags, Bytes runs) {
-        return new UploadState(object, uploadId, envelope, totalBytes, partBytes, Map.copyOf(moreEtags), runs);
+        return new UploadState(object, uploadId, envelope, toFile, totalBytes, partBytes, Map.copyOf(moreEtags), runs);
     }
 
     /** As text: names and values. */
@@ -115,6 +122,7 @@ record UploadState(
                     new ObjectName(field(properties, "bucket"), field(properties, "key")),
                     field(properties, "upload-id"),
                     Envelope.parse(envelope),
+                    YES.equals(properties.getProperty(TO_FILE)),
                     totalBytes,
                     partBytes,
                     etags,

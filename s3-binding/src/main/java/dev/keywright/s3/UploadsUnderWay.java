@@ -34,9 +34,19 @@ final class UploadsUnderWay implements AutoCloseable {
         count.decrementAndGet();
     }
 
-    /** An upload is created; it owns the content now. */
-    void begun(CreateMultipartUploadRequest request, EncryptedParts content, String id) {
-        byId.put(id, new MultipartUpload(request, content, id, MultipartPartSize.in(request)));
+    /**
+     * An upload is created; it owns the content now.
+     *
+     * @throws IllegalStateException if the store gave it no id of its own; the content is wiped
+     */
+    void begun(CreateMultipartUploadRequest request, EncryptedParts content, @Nullable String id) {
+        if (id == null
+                || byId.putIfAbsent(id, new MultipartUpload(request, content, id, MultipartPartSize.in(request)))
+                        != null) {
+            content.close();
+            throw new IllegalStateException("writing " + content.name() + ": the store gave the upload id " + id
+                    + (id == null ? "" : ", which another upload under way has"));
+        }
     }
 
     /** The upload that a request names. */

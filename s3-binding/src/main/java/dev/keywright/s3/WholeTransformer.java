@@ -43,12 +43,12 @@ class WholeTransformer<T> extends DecryptingTransformer<T> {
     T opened(GetObjectResponse stored, Envelope envelope, AbortableInputStream body) throws Exception {
         InputStream plaintext;
         boolean whole = false;
-        StoredInputStream arriving = new StoredInputStream(body, bodyBytes(stored));
+        StoredInputStream arriving = new StoredInputStream(body, FoundEnvelope.bodyBytes(stored));
         try (Decryption decryption = begin(envelope)) {
             plaintext = switch (release) {
-                case AUTOMATIC, READ_TWICE -> decryption.verified(arriving, bodyBytes(stored));
-                case BUFFER -> decryption.verifiedInMemory(arriving, bodyBytes(stored));
-                case SPOOL -> decryption.verifiedBySpool(arriving, bodyBytes(stored));
+                case AUTOMATIC, READ_TWICE -> decryption.verified(arriving, FoundEnvelope.bodyBytes(stored));
+                case BUFFER -> decryption.verifiedInMemory(arriving, FoundEnvelope.bodyBytes(stored));
+                case SPOOL -> decryption.verifiedBySpool(arriving, FoundEnvelope.bodyBytes(stored));
             };
             whole = true;
         } catch (IOException e) {

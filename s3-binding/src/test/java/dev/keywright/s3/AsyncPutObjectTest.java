@@ -32,6 +32,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -49,6 +50,7 @@ import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
 import software.amazon.awssdk.services.s3.model.Delete;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 @Timeout(60)
@@ -439,6 +441,60 @@ class AsyncPutObjectTest {
                                 .build()))
                 .join();
         assertThat(LOOPBACK.sync.s3.keys(BUCKET)).isEmpty();
+    }
+
+    /** A file that is copied first would take the place of that of an object which stays. */
+    @Test
+    void copyObject_whoseConditionDoesNotHold_leavesTheDestinationReadable() {
+        EncryptingS3AsyncClient writing = LOOPBACK.encrypting()
+                .instructionFiles(InstructionFileConfig.DEFAULT.withWrites(true))
+                .build();
+        PutObjectResponse stored = writing.putObject(request(), AsyncRequestBody.fromString("plaintext"))
+                .join();
+        writing.putObject(request().toBuilder().key("copy").build(), AsyncRequestBody.fromString("another"))
+                .join();
+        assertThat(failure(client.copyObject(copy("\"e\""))))
+                .isInstanceOfSatisfying(
+                        S3Exception.class, e -> assertThat(e.statusCode()).isEqualTo(412));
+        assertThat(readCopy()).isEqualTo("another");
+        client.copyObject(copy(stored.eTag())).join();
+        assertThat(readCopy()).isEqualTo("plaintext");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void copyObject_failingHalfway_saysWhatWasLeftBehind(boolean conditional) {
+        EncryptingS3AsyncClient writing = LOOPBACK.encrypting()
+                .instructionFiles(InstructionFileConfig.DEFAULT.withWrites(true))
+                .build();
+        PutObjectResponse stored = writing.putObject(request(), AsyncRequestBody.fromString("plaintext"))
+                .join();
+        String second = conditional ? "copy" + InstructionFile.SUFFIX : "copy";
+        LOOPBACK.sync.s3.injectAlways(
+                request -> request.isObject("PUT") && request.key().equals(second), Fault.status(403));
+        assertThat(failure(client.copyObject(copy(conditional ? stored.eTag() : null))))
+                .isInstanceOf(S3Exception.class)
+                .satisfies(e -> assertThat(e.getSuppressed())
+                        .anySatisfy(also -> assertThat(also)
+                                .hasMessageContainingAll("s3://bucket/copy", "instruction file", "again")));
+    }
+
+    private static CopyObjectRequest copy(@Nullable String ifMatch) {
+        return CopyObjectRequest.builder()
+                .sourceBucket(BUCKET)
+                .sourceKey("k")
+                .destinationBucket(BUCKET)
+                .destinationKey("copy")
+                .copySourceIfMatch(ifMatch)
+                .build();
+    }
+
+    private String readCopy() {
+        return client.getObject(
+                        from -> from.bucket(BUCKET).key("copy"),
+                        software.amazon.awssdk.core.async.AsyncResponseTransformer.toBytes())
+                .join()
+                .asUtf8String();
     }
 
     @Test

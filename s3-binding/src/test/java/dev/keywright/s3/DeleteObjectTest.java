@@ -20,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.DeleteObjectRequest;
+import software.amazon.awssdk.services.s3.model.DeleteObjectResponse;
 import software.amazon.awssdk.services.s3.model.DeleteObjectsRequest;
 import software.amazon.awssdk.services.s3.model.DeleteObjectsResponse;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
@@ -68,6 +69,24 @@ class DeleteObjectTest {
         LOOPBACK.s3.injectAlways(DeleteObjectTest::isOfAFile, Fault.status(404));
         client.deleteObject(to -> to.bucket(BUCKET).key("k"));
         assertThat(LOOPBACK.s3.keys(BUCKET)).isEmpty();
+    }
+
+    /** In whatever words. */
+    @Test
+    void deleteObject_storeThatAnswers404Otherwise_isContent() {
+        S3Client below = new RecordingS3Client(arguments -> {
+                    if (((DeleteObjectRequest) arguments.get(0)).key().equals("k")) {
+                        return DeleteObjectResponse.builder().deleteMarker(true).build();
+                    }
+                    throw (S3Exception) S3Exception.builder().statusCode(404).build();
+                })
+                .client;
+        assertThat(LOOPBACK.encrypting()
+                        .client(below)
+                        .build()
+                        .deleteObject(to -> to.bucket(BUCKET).key("k"))
+                        .deleteMarker())
+                .isTrue();
     }
 
     @Test

@@ -5,6 +5,7 @@ import static dev.keywright.s3.Loopback.BUCKET;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.keywright.envelope.CommitmentPolicy;
 import dev.keywright.envelope.FlatJson;
@@ -15,10 +16,14 @@ import dev.keywright.spi.Keyring;
 import dev.keywright.testing.Fault;
 import dev.keywright.testing.RecordedRequest;
 import dev.keywright.testing.StoredObject;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -29,7 +34,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.core.sync.ResponseTransformer;
+import software.amazon.awssdk.http.AbortableInputStream;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.services.s3.DelegatingS3Client;
+import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
@@ -37,6 +46,8 @@ import software.amazon.awssdk.services.s3.model.MetadataDirective;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
+import software.amazon.awssdk.services.s3.model.RenameObjectRequest;
+import software.amazon.awssdk.services.s3.model.RenameObjectResponse;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /** Envelopes in objects of their own. */
@@ -430,6 +441,84 @@ class InstructionFileTest {
             assertMalformed(LOOPBACK.encrypting, "at most");
         }
 
+        /** An HTTP client reads what is left to its end, unless the answer is aborted. */
+        @Test
+        void fileWithoutEnd_isGivenUp() {
+            AtomicReference<String> aborted = new AtomicReference<>();
+            S3Client store = endless(Map.of(), aborted::set);
+
+            assertMalformed(LOOPBACK.encrypting().client(store).build(), FILE, "at most");
+            assertThat(aborted).hasValue(FILE);
+        }
+
+        @Test
+        void objectOfABrokenEnvelope_isGivenUp() {
+            AtomicReference<String> aborted = new AtomicReference<>();
+            S3Client store = endless(Map.of("x-amz-iv", "alone"), aborted::set);
+
+            assertMalformed(LOOPBACK.encrypting().client(store).build(), "x-amz-iv");
+            assertThat(aborted).hasValue("k");
+        }
+
+        /** All objects have this metadata and no end. */
+        private static S3Client endless(Map<String, String> metadata, Consumer<String> whenAborted) {
+            InputStream spaces = new InputStream() {
+                @Override
+                public int read() {
+                    return ' ';
+                }
+            };
+            return new RecordingS3Client(arguments -> {
+                        GetObjectRequest request = (GetObjectRequest) arguments.get(0);
+                        @SuppressWarnings("unchecked")
+                        ResponseTransformer<GetObjectResponse, Object> transformer =
+                                (ResponseTransformer<GetObjectResponse, Object>) arguments.get(1);
+                        try {
+                            return transformer.transform(
+                                    GetObjectResponse.builder()
+                                            .metadata(metadata)
+                                            .build(),
+                                    AbortableInputStream.create(spaces, () -> whenAborted.accept(request.key())));
+                        } catch (RuntimeException e) {
+                            throw e;
+                        } catch (Exception e) {
+                            throw new AssertionError(e);
+                        }
+                    })
+                    .client;
+        }
+
+        @Test
+        void objectReplacedWhileItsFileIsRead_isAClearError() {
+            put(client(WRITES));
+            S3Client replacing = new DelegatingS3Client(LOOPBACK.plain) {
+                @Override
+                public <T> T getObject(
+                        GetObjectRequest request, ResponseTransformer<GetObjectResponse, T> transformer) {
+                    T got = super.getObject(request, transformer);
+                    if (request.key().equals(FILE)) {
+                        put(client(WRITES));
+                    }
+                    return got;
+                }
+            };
+
+            assertThatThrownBy(() -> get(LOOPBACK.encrypting().client(replacing).build()))
+                    .isInstanceOf(IntegrityException.class)
+                    .hasMessageContainingAll("reading s3://bucket/k", "replaced", "read it again");
+        }
+
+        /** A condition of the caller's own is the caller's to judge. */
+        @Test
+        void objectThatIsNotTheOneOfTheCallersCondition_isS3sAnswer() {
+            put(client(WRITES));
+
+            assertThatThrownBy(() -> LOOPBACK.encrypting.getObjectAsBytes(
+                            from -> from.bucket(BUCKET).key("k").ifMatch("\"another\"")))
+                    .isInstanceOfSatisfying(
+                            S3Exception.class, e -> assertThat(e.statusCode()).isEqualTo(412));
+        }
+
         @ParameterizedTest
         @EnumSource
         void headObject_ofAnObjectWithAFile_givesThePlaintextsLengthWhereTheMetadataTellsIt(CommitmentPolicy policy) {
@@ -511,6 +600,126 @@ class InstructionFileTest {
                             .destinationKey("copy"));
 
             assertThat(LOOPBACK.s3.keys(BUCKET)).containsExactly("copy", "k", FILE);
+        }
+
+        /** A file that is copied first would take the place of that of an object which stays. */
+        @Test
+        void copy_whoseConditionDoesNotHold_leavesTheDestinationReadable() {
+            put(client(WRITES));
+            put(client(WRITES), request().key("copy").build());
+
+            assertThatThrownBy(() -> LOOPBACK.encrypting.copyObject(copy -> copy.sourceBucket(BUCKET)
+                            .sourceKey("k")
+                            .destinationBucket(BUCKET)
+                            .destinationKey("copy")
+                            .copySourceIfMatch("\"another\"")))
+                    .isInstanceOfSatisfying(
+                            S3Exception.class, e -> assertThat(e.statusCode()).isEqualTo(412));
+
+            assertThat(LOOPBACK.encrypting
+                            .getObjectAsBytes(from -> from.bucket(BUCKET).key("copy"))
+                            .asByteArray())
+                    .isEqualTo(plaintext);
+        }
+
+        @Test
+        void copy_whoseConditionHolds_takesTheFileAlong() {
+            PutObjectResponse stored = put(client(WRITES));
+            LOOPBACK.s3.clearRequests();
+
+            LOOPBACK.encrypting.copyObject(copy -> copy.sourceBucket(BUCKET)
+                    .sourceKey("k")
+                    .destinationBucket(BUCKET)
+                    .destinationKey("copy")
+                    .copySourceIfMatch(stored.eTag()));
+
+            assertThat(requests("PUT")).extracting(RecordedRequest::key).containsExactly("copy", "copy.instruction");
+            assertThat(LOOPBACK.encrypting
+                            .getObjectAsBytes(from -> from.bucket(BUCKET).key("copy"))
+                            .asByteArray())
+                    .isEqualTo(plaintext);
+        }
+
+        @ParameterizedTest
+        @ValueSource(booleans = {false, true})
+        void copy_failingHalfway_saysWhatWasLeftBehind(boolean conditional) {
+            PutObjectResponse stored = put(client(WRITES));
+            String second = conditional ? "copy.instruction" : "copy";
+            LOOPBACK.s3.injectAlways(
+                    request -> request.isObject("PUT") && request.key().equals(second), Fault.status(403));
+
+            assertThatThrownBy(() -> LOOPBACK.encrypting.copyObject(copy -> copy.sourceBucket(BUCKET)
+                            .sourceKey("k")
+                            .destinationBucket(BUCKET)
+                            .destinationKey("copy")
+                            .copySourceIfMatch(conditional ? stored.eTag() : null)))
+                    .isInstanceOf(S3Exception.class)
+                    .satisfies(e -> assertThat(e.getSuppressed())
+                            .anySatisfy(also -> assertThat(also)
+                                    .hasMessageContainingAll("s3://bucket/copy", "instruction file", "again")));
+        }
+
+        @ParameterizedTest
+        @ValueSource(booleans = {true, false})
+        void rename_takesTheFileAlongUnlessToldNotTo(boolean follows) {
+            RecordingS3Client below = new RecordingS3Client();
+            LOOPBACK.encrypting()
+                    .client(below.client)
+                    .instructionFiles(InstructionFileConfig.DEFAULT.withFollows(follows))
+                    .build()
+                    .renameObject(conditionalRename());
+
+            List<Object> sent =
+                    below.calls.stream().map(call -> call.arguments().get(0)).toList();
+            RenameObjectRequest file = RenameObjectRequest.builder()
+                    .bucket(BUCKET)
+                    .key("to.instruction")
+                    .renameSource("from%20here.instruction")
+                    .build();
+            assertThat(sent).isEqualTo(follows ? List.of(conditionalRename(), file) : List.of(conditionalRename()));
+        }
+
+        private static RenameObjectRequest conditionalRename() {
+            return RenameObjectRequest.builder()
+                    .bucket(BUCKET)
+                    .key("to")
+                    .renameSource("from%20here")
+                    .destinationIfMatch("\"d\"")
+                    .destinationIfNoneMatch("*")
+                    .destinationIfModifiedSince(Instant.EPOCH)
+                    .destinationIfUnmodifiedSince(Instant.EPOCH)
+                    .sourceIfMatch("\"s\"")
+                    .sourceIfNoneMatch("*")
+                    .sourceIfModifiedSince(Instant.EPOCH)
+                    .sourceIfUnmodifiedSince(Instant.EPOCH)
+                    .clientToken("token")
+                    .build();
+        }
+
+        @ParameterizedTest
+        @ValueSource(ints = {404, 403})
+        void rename_whoseFileIsNotRenamed_saysSoUnlessThereIsNone(int status) {
+            S3Client below = new RecordingS3Client(arguments -> {
+                        RenameObjectRequest request = (RenameObjectRequest) arguments.get(0);
+                        if (request.key().equals("to")) {
+                            return RenameObjectResponse.builder().build();
+                        }
+                        throw (S3Exception)
+                                S3Exception.builder().statusCode(status).build();
+                    })
+                    .client;
+            Throwable thrown = catchThrowable(
+                    () -> LOOPBACK.encrypting().client(below).build().renameObject(conditionalRename()));
+
+            if (status == 404) {
+                assertThat(thrown).isNull();
+            } else {
+                assertThat(thrown)
+                        .isInstanceOf(S3Exception.class)
+                        .satisfies(e -> assertThat(e.getSuppressed())
+                                .anySatisfy(also -> assertThat(also)
+                                        .hasMessageContainingAll("s3://bucket/to", "from%20here.instruction")));
+            }
         }
 
         @Test

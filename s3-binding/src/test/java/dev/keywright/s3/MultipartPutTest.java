@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.keywright.jca.JcaKeyrings;
 import dev.keywright.spi.IntegrityException;
+import dev.keywright.spi.Keyring;
 import dev.keywright.testing.Fault;
 import dev.keywright.testing.RecordedRequest;
 import java.io.ByteArrayInputStream;
@@ -15,6 +17,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -36,6 +40,7 @@ import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.protocol.MarshallingType;
 import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.ChecksumAlgorithm;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadRequest;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadResponse;
@@ -266,6 +271,96 @@ class MultipartPutTest {
             assertThat(thrown.getSuppressed())
                     .anySatisfy(
                             suppressed -> assertThat(suppressed).hasMessageContainingAll(left, "could not be aborted"));
+        }
+
+        /** Whatever the abort fails with, the first failure is the one to know of. */
+        @Test
+        void abortion_failingOtherwise_hidesNothing() {
+            IllegalArgumentException first = new IllegalArgumentException("first");
+            S3Client below = new RecordingS3Client(arguments -> {
+                        if (arguments.get(0) instanceof CreateMultipartUploadRequest) {
+                            return CreateMultipartUploadResponse.builder()
+                                    .uploadId("id")
+                                    .build();
+                        }
+                        throw arguments.get(0) instanceof UploadPartRequest
+                                ? first
+                                : new IllegalStateException("the client below is closed");
+                    })
+                    .client;
+            assertThatThrownBy(() ->
+                            builder().client(below).build().putObject(request(), RequestBody.fromBytes(plaintext)))
+                    .isSameAs(first)
+                    .satisfies(e -> assertThat(e.getSuppressed())
+                            .anySatisfy(left -> assertThat(left)
+                                    .hasMessageContaining("could not be aborted")
+                                    .hasRootCauseMessage("the client below is closed")));
+        }
+
+        /** Read and not yet encrypted: nobody else may find it. */
+        @ParameterizedTest
+        @CsvSource({"false,100000", "false,7000000", "true,5", "true,65541"})
+        void plaintext_thatWasReadBeforeAFailure_isWiped(boolean known, int failingAt) {
+            List<byte[]> buffers = Collections.synchronizedList(new ArrayList<>());
+            InputStream failing = new InputStream() {
+                private int read;
+
+                @Override
+                public int read() {
+                    throw new AssertionError("one by one");
+                }
+
+                @Override
+                public int read(byte[] into, int offset, int length) throws IOException {
+                    if (read == failingAt) {
+                        throw new IOException("the disk is gone");
+                    }
+                    buffers.add(into);
+                    int count = Math.min(length, failingAt - read);
+                    Arrays.fill(into, offset, offset + count, (byte) 'p');
+                    read += count;
+                    return count;
+                }
+            };
+            assertThatThrownBy(() -> builder()
+                            .multipartThreads(1)
+                            .build()
+                            .putObject(request(), known ? known(failing, 5 * PART) : unknown(failing)))
+                    .isInstanceOf(SdkClientException.class)
+                    .hasMessageContaining("the disk is gone");
+            assertWiped(buffers);
+        }
+
+        /** But for the small one in which the SDK reads a body of unknown length. */
+        private static void assertWiped(List<byte[]> buffers) {
+            assertThat(buffers)
+                    .filteredOn(buffer -> buffer.length >= PART)
+                    .isNotEmpty()
+                    .allMatch(buffer -> Arrays.equals(buffer, new byte[buffer.length]));
+        }
+
+        @Test
+        void plaintext_forWhichNoKeyIsHad_isWiped() {
+            List<byte[]> buffers = new ArrayList<>();
+            InputStream zeros = new InputStream() {
+                @Override
+                public int read() {
+                    throw new AssertionError("one by one");
+                }
+
+                @Override
+                public int read(byte[] into, int offset, int length) {
+                    buffers.add(into);
+                    Arrays.fill(into, offset, offset + length, (byte) 'p');
+                    return length;
+                }
+            };
+            Keyring closed = JcaKeyrings.platform().aes("closed", new byte[32]);
+            closed.close();
+            assertThatThrownBy(() -> builder().keyring(closed).build().putObject(request(), unknown(zeros)))
+                    .isInstanceOf(RuntimeException.class);
+            assertWiped(buffers);
+            assertThat(LOOPBACK.uploads()).isEmpty();
         }
 
         @Test

@@ -4,6 +4,7 @@ package dev.keywright.s3;
 import static dev.keywright.s3.Loopback.BUCKET;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.keywright.envelope.CommitmentPolicy;
 import dev.keywright.jca.JcaKeyrings;
@@ -40,8 +41,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.DelegatingS3Client;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.ChecksumAlgorithm;
+import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadRequest;
+import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadResponse;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.CreateMultipartUploadRequest;
 import software.amazon.awssdk.services.s3.model.CreateMultipartUploadResponse;
@@ -291,6 +295,31 @@ class MultipartTest {
         }
 
         @Test
+        @Tag("MPU-005")
+        void partMarkedLast_sentAgainWithoutTheMark_isTheSameOnTheWire() {
+            byte[] plaintext = Loopback.bytes(5 * MIB);
+            PartsUpload upload = PartsUpload.begin(client);
+            upload.part(1, RequestBody.fromBytes(plaintext), to -> to.sdkPartType(SdkPartType.LAST));
+            upload.part(1, plaintext);
+            upload.complete();
+            assertThat(partsSent()).containsExactly("1: " + (5 * MIB + TAG), "1: " + (5 * MIB + TAG));
+            assertStored(plaintext);
+        }
+
+        @Test
+        void fullLastPartSentFirst_isNotHeld() {
+            storeOfSmallParts();
+            byte[] plaintext = Loopback.bytes(2 * SMALL);
+            PartsUpload upload = PartsUpload.begin(client, SMALL);
+            upload.part(2, RequestBody.fromBytes(slice(plaintext, 2, SMALL)), to -> to.sdkPartType(SdkPartType.LAST));
+            assertThat(partsSent()).containsExactly("2: 4096");
+            upload.part(1, slice(plaintext, 1, SMALL));
+            upload.complete();
+            assertThat(partsSent()).containsExactly("1: 4096", "2: 4096", "3: 16");
+            assertStored(plaintext);
+        }
+
+        @Test
         void noPartAtAll_isEmptyContent() {
             PartsUpload upload = PartsUpload.begin(client);
             upload.complete();
@@ -394,6 +423,12 @@ class MultipartTest {
         @ValueSource(ints = {0, -1, 10_001})
         void partNumber_thatS3DoesNotHave_isRefused(int number) {
             assertRefused(PartsUpload.begin(client, SMALL), number, SMALL, "from 1 to 10000");
+        }
+
+        /** No part comes after it, not even one for the tag. */
+        @Test
+        void lastNumberOfAll_beforeTheOthers_isRefused() {
+            assertRefused(PartsUpload.begin(client, SMALL), 10_000, SMALL, "must hold the tag", "when all the others");
         }
 
         @Test
@@ -512,6 +547,17 @@ class MultipartTest {
             PartsUpload upload = PartsUpload.begin(tapped, 4 * MIB);
             upload.part(1, plaintext);
             assertThatThrownBy(() -> upload.part(1, Arrays.copyOf(plaintext, plaintext.length - 1)))
+                    .isInstanceOf(IntegrityException.class)
+                    .hasMessageContainingAll("part 1 ", "abort the upload");
+        }
+
+        /** All of it was encrypted before: only its length tells. */
+        @Test
+        @Tag("MPU-005")
+        void part_thatIsTheBeginningOfWhatItWas_isRefused() {
+            PartsUpload upload = PartsUpload.begin(tapped, 4 * MIB);
+            upload.part(1, plaintext);
+            assertThatThrownBy(() -> upload.part(1, Arrays.copyOf(plaintext, MIB)))
                     .isInstanceOf(IntegrityException.class)
                     .hasMessageContainingAll("part 1 ", "abort the upload");
         }
@@ -705,6 +751,48 @@ class MultipartTest {
             assertStored(new byte[SMALL]);
         }
 
+        /** By now it could hold the tag; but there is one already. */
+        @ParameterizedTest
+        @CsvSource({"1,2", "2,1"})
+        @Tag("MPU-009")
+        void lastPart_sentAgainAfterTheTagsOwnPart_bringsNoSecondTag(int first, int second) {
+            storeOfSmallParts();
+            byte[] plaintext = Loopback.bytes(2 * SMALL);
+            PartsUpload upload = PartsUpload.begin(client, SMALL);
+            upload.part(first, slice(plaintext, first, SMALL));
+            upload.part(second, slice(plaintext, second, SMALL));
+            LOOPBACK.s3.injectAlways(request -> request.method().equals("POST"), Fault.status(503));
+            assertThatThrownBy(upload::complete).isInstanceOf(S3Exception.class);
+            LOOPBACK.s3.clearFaults();
+            upload.part(2, RequestBody.fromBytes(slice(plaintext, 2, SMALL)), to -> to.sdkPartType(SdkPartType.LAST));
+            upload.complete();
+            assertStored(plaintext);
+        }
+
+        @Test
+        void completionUnderWay_letsInNoPartAndNoOtherCompletion() {
+            List<Throwable> meanwhile = new ArrayList<>();
+            PartsUpload[] upload = new PartsUpload[1];
+            EncryptingS3Client over = LOOPBACK.encrypting()
+                    .client(new DelegatingS3Client(LOOPBACK.plain) {
+                        @Override
+                        public CompleteMultipartUploadResponse completeMultipartUpload(
+                                CompleteMultipartUploadRequest request) {
+                            meanwhile.add(catchThrowable(() -> upload[0].part(1, new byte[10])));
+                            meanwhile.add(catchThrowable(() -> upload[0].complete()));
+                            return super.completeMultipartUpload(request);
+                        }
+                    })
+                    .build();
+            upload[0] = PartsUpload.begin(over);
+            upload[0].part(1, new byte[10]);
+            upload[0].complete();
+            assertThat(meanwhile).hasSize(2).allMatch(IllegalStateException.class::isInstance);
+            assertThat(meanwhile.get(0)).hasMessageContaining("is being completed; part 1 comes too late");
+            assertThat(meanwhile.get(1)).hasMessageContaining("is being completed by another call");
+            assertStored(new byte[10]);
+        }
+
         @Test
         @Tag("API-019")
         @Tag("API-020")
@@ -762,6 +850,32 @@ class MultipartTest {
             cipher.assertAlive(1);
             new EncryptingS3Client[] {watched}[0].close();
             cipher.assertAllWiped(3);
+        }
+
+        /** Else one upload's parts would go into another's object. */
+        @Test
+        void creation_withoutAnIdOfItsOwn_isRefused() {
+            for (String id : new String[] {"id", null}) {
+                S3Client store = new RecordingS3Client(
+                                arguments -> arguments.get(0) instanceof CreateMultipartUploadRequest
+                                        ? CreateMultipartUploadResponse.builder()
+                                                .uploadId(id)
+                                                .build()
+                                        : null)
+                        .client;
+                EncryptingS3Client one = LOOPBACK.encrypting().client(store).build();
+                if (id != null) {
+                    one.createMultipartUpload(to -> to.bucket(BUCKET).key("first"));
+                }
+                assertThatThrownBy(() -> PartsUpload.begin(one))
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContainingAll("s3://bucket/k", "upload id " + id);
+                if (id != null) {
+                    one.abortMultipartUpload(
+                            of -> of.bucket(BUCKET).key("first").uploadId(id));
+                    assertThat(PartsUpload.begin(one).id).isEqualTo(id);
+                }
+            }
         }
 
         /** A key each, and none of them is ever freed by itself. */
@@ -822,6 +936,18 @@ class MultipartTest {
             LOOPBACK.s3.clearFaults();
             upload.complete();
             assertStored(new byte[10]);
+        }
+
+        @Test
+        void completion_ofAnUploadThatIsGone_saysWhatWasLeftBehind() {
+            PartsUpload upload = PartsUpload.begin(files);
+            upload.part(1, new byte[10]);
+            LOOPBACK.plain.abortMultipartUpload(of -> of.bucket(BUCKET).key("k").uploadId(upload.id));
+            assertThatThrownBy(upload::complete)
+                    .isInstanceOf(NoSuchUploadException.class)
+                    .satisfies(e -> assertThat(e.getSuppressed())
+                            .anySatisfy(
+                                    left -> assertThat(left).hasMessageContaining("its instruction file was written")));
         }
 
         @Test

@@ -14,6 +14,7 @@ import dev.keywright.spi.KeyringException;
 import dev.keywright.testing.RecordedRequest;
 import dev.keywright.testing.StoredObject;
 import java.io.ByteArrayInputStream;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -446,6 +447,12 @@ class PutObjectTest {
                             () -> client.putObject(request().contentLength(4L).build(), RequestBody.fromString("x")))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("contentLength 4, and its body has 1 bytes");
+            assertNothingSent();
+            assertThatThrownBy(() -> client.putObject(
+                            request().contentLength(-1L).build(),
+                            RequestBody.fromContentProvider(InputStream::nullInputStream, "text/plain")))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("a body of -1 bytes");
             assertNothingSent();
         }
 

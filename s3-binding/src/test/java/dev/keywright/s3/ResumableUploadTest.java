@@ -42,8 +42,14 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.core.exception.AbortedException;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.DelegatingS3Client;
+import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.s3.model.UploadPartRequest;
+import software.amazon.awssdk.services.s3.model.UploadPartResponse;
 
 /** An upload goes on where it stopped, and never encrypts two plaintexts in one place. */
 class ResumableUploadTest {
@@ -257,6 +263,56 @@ class ResumableUploadTest {
         }
 
         @Test
+        void putObject_interrupted_isAnAbortAndGoesOnLater() throws IOException {
+            ResumableUpload one = ResumableUpload.of(request(), file, state, progress -> {
+                if (progress.parts() == 2) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+            Throwable thrown = catchThrowable(() -> builder().build().putObject(one));
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(thrown)
+                    .isInstanceOf(AbortedException.class)
+                    .hasMessageContainingAll("s3://bucket/k", "interrupted");
+            builder().build().putObject(upload());
+            assertStoredAndNothingLeft(plaintext);
+        }
+
+        /** It has nothing left to send, and waits for the other, which would wait for ever. */
+        @Test
+        @Timeout(60)
+        void putObject_interruptedWhileAnotherThreadSends_endsThatToo() throws IOException {
+            Files.write(file, Arrays.copyOf(plaintext, PART + 1));
+            Thread caller = Thread.currentThread();
+            CountDownLatch sending = new CountDownLatch(1);
+            CountDownLatch never = new CountDownLatch(1);
+            S3Client below = new DelegatingS3Client(LOOPBACK.plain) {
+                @Override
+                public UploadPartResponse uploadPart(UploadPartRequest request, RequestBody body) {
+                    try {
+                        if (Thread.currentThread() == caller) {
+                            sending.await();
+                        } else {
+                            sending.countDown();
+                            never.await();
+                        }
+                    } catch (InterruptedException e) {
+                        throw AbortedException.create("interrupted", e);
+                    }
+                    UploadPartResponse response = super.uploadPart(request, body);
+                    caller.interrupt();
+                    return response;
+                }
+            };
+            Throwable thrown = catchThrowable(
+                    () -> builder().client(below).multipartThreads(2).build().putObject(upload()));
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(thrown).isInstanceOf(AbortedException.class);
+            builder().build().putObject(upload());
+            assertStoredAndNothingLeft(Arrays.copyOf(plaintext, PART + 1));
+        }
+
+        @Test
         void putObject_completedButTheAnswerWasLost_isDone() throws IOException {
             LOOPBACK.s3.injectAlways(
                     request ->
@@ -283,6 +339,21 @@ class ResumableUploadTest {
             files.putObject(upload());
             assertThat(LOOPBACK.s3.keys(BUCKET)).containsExactly("k", "k.instruction");
             assertStoredAndNothingLeft(plaintext);
+        }
+
+        /** Where the envelope goes was decided, and half of it sent, when the upload began. */
+        @ParameterizedTest
+        @ValueSource(booleans = {true, false})
+        void putObject_byAClientThatPutsEnvelopesElsewhere_goesOnAsItWasBegun(boolean toFile) throws IOException {
+            EncryptingS3Client.Builder[] clients = {builder(), builder()};
+            clients[toFile ? 0 : 1].instructionFiles(InstructionFileConfig.DEFAULT.withWrites(true));
+            LOOPBACK.s3.injectAlways(request -> isPart(request, 3), Fault.status(503));
+            assertThatThrownBy(() -> clients[0].build().putObject(upload())).isInstanceOf(S3Exception.class);
+            LOOPBACK.s3.clearFaults();
+            clients[1].build().putObject(upload());
+            assertStoredAndNothingLeft(plaintext);
+            assertThat(LOOPBACK.s3.keys(BUCKET))
+                    .containsExactly(toFile ? new String[] {"k", "k.instruction"} : new String[] {"k"});
         }
     }
 
@@ -437,6 +508,29 @@ class ResumableUploadTest {
                     .isInstanceOf(PolicyException.class)
                     .hasMessageContaining("the settings that it was begun with");
             assertNothingSent();
+        }
+
+        /** What was created has half an envelope: without its file nobody could open it. */
+        @Test
+        void state_thatForgotItsInstructionFile_isRefused() throws IOException {
+            EncryptingS3Client files = builder()
+                    .instructionFiles(InstructionFileConfig.DEFAULT.withWrites(true))
+                    .build();
+            LOOPBACK.s3.injectAlways(request -> isPart(request, 3), Fault.status(503));
+            assertThatThrownBy(() -> files.putObject(upload())).isInstanceOf(S3Exception.class);
+            LOOPBACK.s3.clearFaults();
+            wire.attempts.clear();
+            assertThatThrownBy(() -> builder()
+                            .build()
+                            .putObject(ResumableUpload.of(
+                                    request().toBuilder().ifNoneMatch("*").build(), file, state)))
+                    .isInstanceOf(UnsupportedOperationException.class)
+                    .hasMessageContaining("condition");
+            assertNothingSent();
+            Properties without = properties();
+            assertThat(without.remove("instruction-file")).isEqualTo("true");
+            write(without);
+            assertRefused(IntegrityException.class);
         }
 
         /** An older copy: S3 has parts that it doesn't know. */

@@ -4,6 +4,7 @@ package dev.keywright.s3;
 import static dev.keywright.s3.Loopback.BUCKET;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.keywright.envelope.CommitmentPolicy;
 import dev.keywright.spi.IntegrityException;
@@ -11,6 +12,7 @@ import dev.keywright.spi.KeyringException;
 import dev.keywright.spi.PolicyException;
 import dev.keywright.testing.Fault;
 import dev.keywright.testing.RecordedRequest;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,9 +35,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import software.amazon.awssdk.core.ResponseInputStream;
+import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.core.sync.ResponseTransformer;
+import software.amazon.awssdk.http.AbortableInputStream;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.services.s3.DelegatingS3Client;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -196,6 +200,33 @@ class VerifiedReleaseTest {
                     .isInstanceOf(SdkClientException.class)
                     .hasMessageContaining("temporary file");
         }
+
+        /** It has arrived, and is being written. */
+        @Test
+        void thread_interrupted_isAnAbortAndNoTroubleWithTheDisk() {
+            put(3 << 20);
+            S3Client interrupting = new DelegatingS3Client(LOOPBACK.plain) {
+                @Override
+                public <T> T getObject(
+                        GetObjectRequest request, ResponseTransformer<GetObjectResponse, T> transformer) {
+                    return super.getObject(request, (response, body) -> {
+                        byte[] all = body.readAllBytes();
+                        Thread.currentThread().interrupt();
+                        return transformer.transform(
+                                response, AbortableInputStream.create(new ByteArrayInputStream(all)));
+                    });
+                }
+            };
+            EncryptingS3Client client = LOOPBACK.encrypting()
+                    .client(interrupting)
+                    .verifiedRelease(VerifiedRelease.SPOOL)
+                    .build();
+            Throwable thrown = catchThrowable(() -> client.getObject(request()));
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(thrown)
+                    .isInstanceOf(AbortedException.class)
+                    .hasMessageContainingAll("reading s3://bucket/k", "interrupted");
+        }
     }
 
     @Nested
@@ -324,6 +355,32 @@ class VerifiedReleaseTest {
                     assertThat(released(client)).isEmpty();
                 }
             }
+        }
+
+        /** It said that it would hand the stream on, and then did not. */
+        @Test
+        void transformerThatClosesWhatItMayLeaveOpen_leavesNoKey() {
+            byte[] plaintext = put(1000);
+            WatchedCipher cipher = new WatchedCipher();
+            EncryptingS3Client client = LOOPBACK.encrypting()
+                    .contentCipher(cipher)
+                    .verifiedRelease(VerifiedRelease.READ_TWICE)
+                    .build();
+            byte[] read = client.getObject(request(), new ResponseTransformer<>() {
+                @Override
+                public byte[] transform(GetObjectResponse response, AbortableInputStream stream) throws IOException {
+                    try (stream) {
+                        return stream.readAllBytes();
+                    }
+                }
+
+                @Override
+                public boolean needsConnectionLeftOpen() {
+                    return true;
+                }
+            });
+            assertThat(read).isEqualTo(plaintext);
+            cipher.assertAllWiped(1);
         }
 
         @Test

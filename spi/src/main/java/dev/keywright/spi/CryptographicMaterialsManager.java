@@ -57,7 +57,12 @@ public interface CryptographicMaterialsManager {
                     if (answer instanceof Unwrap.Opened opened) {
                         return opened.dataKey();
                     }
-                    declined.add(((Unwrap.NotMine) answer).why());
+                    if (!(answer instanceof Unwrap.NotMine declining)) {
+                        throw new KeyringException(
+                                KeyringException.Reason.MISCONFIGURED,
+                                reader + " gave neither a data key, nor why not, nor an error");
+                    }
+                    declined.add(declining.why());
                 }
                 throw new KeyringException(
                         KeyringException.Reason.NO_MATCHING_KEY,

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Wraps and opens with a master key's raw operations. */
 final class MasterKeyKeyring implements Keyring {
+    /** Longer than what anybody describes a key with. */
+    private static final int MAX_SHOWN = 512;
+
     private final String name;
     private final WrapLayout layout;
     private final Map<String, String> description;
@@ -49,8 +52,8 @@ final class MasterKeyKeyring implements Keyring {
                     name + " opens " + opened() + ", and the object's key is wrapped by " + algorithm.wireName());
         }
         if (reads == Keyrings.Reads.OWN_DESCRIPTION && !wrapped.description().equals(description)) {
-            return new Unwrap.NotMine(name + " has materials description " + new TreeMap<>(description)
-                    + ", and the object " + new TreeMap<>(wrapped.description()));
+            return new Unwrap.NotMine(name + " has materials description " + shown(description) + ", and the object "
+                    + shown(wrapped.description()));
         }
         WrapLayout stored = WrapLayout.of(algorithm);
         MasterKeyWrapper.requireNoContext(name, stored, request);
@@ -80,6 +83,13 @@ final class MasterKeyKeyring implements Keyring {
         } finally {
             Arrays.fill(plaintext, (byte) 0);
         }
+    }
+
+    /** For a message: whoever can write an object can write its description, and must not write lines of a log by it. */
+    private static String shown(Map<String, String> description) {
+        String text = new TreeMap<>(description).toString();
+        String start = text.length() > MAX_SHOWN ? text.substring(0, MAX_SHOWN) + "..." : text;
+        return start.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", "?");
     }
 
     /** The names of all wraps that are opened, that which is written first. */

@@ -158,6 +158,31 @@ class CryptographicMaterialsManagerTest {
     }
 
     @Test
+    @Tag("CMM-003")
+    @SuppressWarnings("NullAway") // what a keyring in plain Java may do
+    void rotating_readerThatGivesNothing_isNamed() {
+        KeyUnwrapper mute = new KeyUnwrapper() {
+            @Override
+            public Unwrap unwrap(WrappedDataKey wrapped, KeyRequest request) {
+                return null;
+            }
+
+            @Override
+            public String toString() {
+                return "the mute one";
+            }
+        };
+        CryptographicMaterialsManager manager =
+                CryptographicMaterialsManager.rotating(numbered(1), List.of(mute), new SecureRandom());
+        WrappedDataKey wrapped = new WrappedDataKey(WrapAlgorithm.AES_GCM, Bytes.copyOf(new byte[60]), Map.of());
+        assertThatThrownBy(() -> manager.forDecrypt(OBJECT, wrapped, REQUEST))
+                .isInstanceOfSatisfying(
+                        KeyringException.class,
+                        e -> assertThat(e.reason()).isEqualTo(KeyringException.Reason.MISCONFIGURED))
+                .hasMessageContaining("the mute one");
+    }
+
+    @Test
     void rotating_noReaders_saysSo() {
         CryptographicMaterialsManager writer =
                 CryptographicMaterialsManager.rotating(numbered(1), List.of(), new SecureRandom());

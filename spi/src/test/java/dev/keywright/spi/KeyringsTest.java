@@ -161,6 +161,21 @@ class KeyringsTest {
         }
 
         @Test
+        void unwrap_foreignDescriptionThatWouldForgeALineOfALog_isShownWithoutItAndCutShort() {
+            WrappedDataKey theirs = new WrappedDataKey(
+                    WrapAlgorithm.AES_GCM,
+                    Bytes.copyOf(HEX.parseHex(SEALED_V3)),
+                    Map.of("caf\u00e9", "x\r\nERROR all is lost\u2028" + "y".repeat(9_000)));
+            assertThat(keyring.unwrap(theirs, V3))
+                    .isInstanceOfSatisfying(
+                            Unwrap.NotMine.class,
+                            answer -> assertThat(answer.why())
+                                    .contains("{caf\u00e9=x??ERROR all is lost?yyy")
+                                    .doesNotContain("\r", "\n", "\u2028")
+                                    .hasSizeLessThan(1_000));
+        }
+
+        @Test
         void unwrap_anyDescription_isReadWhenSoChosen() {
             Keyring any =
                     Keyrings.of("any", WrapAlgorithm.AES_GCM, Map.of("tenant", "red"), Reads.ANY_DESCRIPTION, ops);
@@ -279,6 +294,29 @@ class KeyringsTest {
         private static final RsaOps OPS = new RsaOps();
 
         private final Keyring keyring = Keyrings.of("the pair", WrapAlgorithm.RSA_OAEP_SHA1, DESCRIPTION, OPS);
+
+        /** No modulus is so short; a token that fails may give anything. */
+        @Test
+        @Tag("SEC-016")
+        void anything_shorterThanAnyModulus_isNoWrappedKeyAndDoesNotReachTheKey() throws Exception {
+            byte[] envelope = HEX.parseHex("20" + DATA_KEY + SUFFIX_V3);
+            for (int bytes : new int[] {0, 36, 127, 128}) {
+                Keyring sealing =
+                        Keyrings.of("k", WrapAlgorithm.RSA_OAEP_SHA1, DESCRIPTION, new FixedOps(new byte[bytes]));
+                Keyring opening =
+                        Keyrings.of("k", WrapAlgorithm.RSA_OAEP_SHA1, DESCRIPTION, new FixedOps(envelope.clone()));
+                WrappedDataKey wrapped = stored(WrapAlgorithm.RSA_OAEP_SHA1, new byte[bytes]);
+                if (bytes == 128) {
+                    assertThat(wrap(sealing, DATA_KEY, V3)).isEqualTo(wrapped);
+                    assertThat(open(opening, wrapped, V3)).isEqualTo(DATA_KEY);
+                } else {
+                    assertThatThrownBy(() -> wrap(sealing, DATA_KEY, V3))
+                            .isInstanceOf(KeyringException.class)
+                            .hasMessageContaining(bytes + " bytes");
+                    refusal(opening, wrapped, V3);
+                }
+            }
+        }
 
         @Test
         void wrap_envelope_isTheKnownAnswer() throws Exception {

@@ -56,9 +56,16 @@ class LegacyWrapsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "RAW_AES, 32, 16", "RAW_AES, 32, 24", "RAW_AES, 48, 32",
-        "AES_WRAP, 24, 16", "AES_WRAP, 32, 24", "AES_WRAP, 40, 32",
-        "RAW_RSA, 256, 32", "RSA_OAEP_SHA256, 384, 32"
+        "RAW_AES, 32, 16",
+        "RAW_AES, 32, 24",
+        "RAW_AES, 48, 32",
+        "AES_WRAP, 24, 16",
+        "AES_WRAP, 32, 24",
+        "AES_WRAP, 40, 32",
+        "RAW_RSA, 256, 32",
+        "RSA_OAEP_SHA256, 384, 32",
+        "RAW_RSA, 128, 32",
+        "RSA_OAEP_SHA256, 128, 32"
     })
     @Tag("CLI-010")
     void unwrap_legacyWrapThatTheMasterKeyOpens_givesTheDataKey(WrapAlgorithm wrap, int wrappedBytes, int keyBytes) {

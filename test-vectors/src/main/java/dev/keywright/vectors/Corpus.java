@@ -55,7 +55,7 @@ public record Corpus(
     public static Corpus read(Path folder) throws IOException {
         for (String needed : List.of(SUMMARY, KeyFile.NAME, FLAGS)) {
             if (!Files.exists(folder.resolve(needed))) {
-                throw Files.isDirectory(folder)
+                throw Files.exists(folder)
                         ? new CorpusException(folder + " is no corpus: it has no " + needed)
                         : new NoSuchFileException(folder.toString());
             }

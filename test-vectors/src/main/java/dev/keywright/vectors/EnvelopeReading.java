@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** The three ways of {@link ObjectDecryptor}, which know nothing of S3. */
+/** The ways of {@link ObjectDecryptor}, which know nothing of S3. */
 public final class EnvelopeReading {
     /** Odd, so that reads fall in and across blocks and segments. */
     private static final int[] SMALL_READS = {1, 7, 16, 333, 4099};
@@ -37,14 +37,19 @@ public final class EnvelopeReading {
         this.legacyCipher = legacyCipher;
     }
 
-    /** Whole in memory, whole in a temporary file, and streamed before it is verified. */
+    /**
+     * Whole in memory, whole in a temporary file, segment by segment in parallel, streamed before it is verified, and range by
+     * range, which nothing verifies.
+     */
     public static List<WayOfReading> of(
             Corpus corpus, MasterKeys masterKeys, ContentCipher cipher, LegacyContentCipher legacyCipher) {
         EnvelopeReading reading = new EnvelopeReading(corpus, masterKeys, cipher, legacyCipher);
         return List.of(
-                reading.new Way("verified, in memory", true, ObjectDecryptor.DEFAULT_BUFFER_BYTES),
-                reading.new Way("verified, in a temporary file", true, 0),
-                reading.new Way("unverified, in small reads", false, 0));
+                reading.new Way("verified, in memory", true, reading.verified(ObjectDecryptor.DEFAULT_BUFFER_BYTES)),
+                reading.new Way("verified, in a temporary file", true, reading.verified(0)),
+                reading.new Way("verified, by segments in parallel", true, new SegmentsInParallel()),
+                reading.new Way("unverified, in small reads", false, EnvelopeReading::inSmallReads),
+                reading.new Way("unverified, by ranges", false, new RangeByRange()));
     }
 
     /** Materials of a case's master key, for reading. */
@@ -58,15 +63,32 @@ public final class EnvelopeReading {
                 new SecureRandom());
     }
 
+    /** How a case's object is read once its envelope is. */
+    interface Release {
+        /** Reads it, and writes the plaintext. */
+        void release(Opener opener, VectorCase vector, OutputStream plaintext) throws IOException;
+
+        /** Why this can't be done with a case; empty if it can. */
+        default Optional<String> absentFor(VectorCase vector) {
+            return Optional.empty();
+        }
+    }
+
+    /** Begins to read a case's object: its key is unwrapped at each call. The caller closes the result. */
+    @FunctionalInterface
+    interface Opener {
+        Decryption begin(int bufferBytes);
+    }
+
     private final class Way implements WayOfReading {
         private final String name;
         private final boolean verified;
-        private final int bufferBytes;
+        private final Release release;
 
-        Way(String name, boolean verified, int bufferBytes) {
+        Way(String name, boolean verified, Release release) {
             this.name = name;
             this.verified = verified;
-            this.bufferBytes = bufferBytes;
+            this.release = release;
         }
 
         @Override
@@ -81,34 +103,35 @@ public final class EnvelopeReading {
 
         @Override
         public Optional<String> absentFor(VectorCase vector) {
-            return Optional.empty();
+            return release.absentFor(vector);
         }
 
         @Override
         public Outcome read(VectorCase vector, Permissions allowed, OutputStream plaintext) throws IOException {
             ObjectDecryptor.Builder decryptor = ObjectDecryptor.builder(materials(corpus, masterKeys, vector), cipher)
                     .commitmentPolicy(allowed.commitment())
-                    .enableLegacyWrappingAlgorithms(allowed.legacyWrap())
-                    .bufferBytes(bufferBytes);
+                    .enableLegacyWrappingAlgorithms(allowed.legacyWrap());
             if (allowed.legacyContent()) {
                 decryptor.enableLegacyUnauthenticatedModes(legacyCipher);
             }
             StoredEnvelope stored = StoredEnvelope.in(vector.metadata());
             Envelope envelope = envelope(vector, stored);
-            try (Decryption decryption =
-                    decryptor.build().begin(new ObjectName("", vector.id()), envelope, vector.encryptionContext())) {
-                if (verified) {
-                    try (InputStream opened = decryption.verified(vector.openBody(), vector.bodyBytes())) {
-                        opened.transferTo(plaintext);
-                    }
-                } else {
-                    try (InputStream opened = decryption.unverified(vector.openBody(), vector.bodyBytes())) {
-                        inSmallReads(opened, plaintext);
-                    }
-                }
-            }
+            Opener opener = bufferBytes -> decryptor
+                    .bufferBytes(bufferBytes)
+                    .build()
+                    .begin(new ObjectName("", vector.id()), envelope, vector.encryptionContext());
+            release.release(opener, vector, plaintext);
             return vector.expect().isSuccess() ? asLabelled(vector, stored, envelope) : new Outcome.Opened();
         }
+    }
+
+    private Release verified(int bufferBytes) {
+        return (opener, vector, plaintext) -> {
+            try (Decryption decryption = opener.begin(bufferBytes);
+                    InputStream opened = decryption.verified(vector.openBody(), vector.bodyBytes())) {
+                opened.transferTo(plaintext);
+            }
+        };
     }
 
     private static Envelope envelope(VectorCase vector, StoredEnvelope stored) throws IOException {
@@ -122,12 +145,15 @@ public final class EnvelopeReading {
         return stored.with(InstructionFile.parse(file.get()));
     }
 
-    private static void inSmallReads(InputStream opened, OutputStream plaintext) throws IOException {
-        byte[] buffer = new byte[SMALL_READS[SMALL_READS.length - 1]];
-        int read = 0;
-        for (int i = 0; read >= 0; i++) {
-            read = opened.read(buffer, 0, SMALL_READS[i % SMALL_READS.length]);
-            plaintext.write(buffer, 0, Math.max(read, 0));
+    private static void inSmallReads(Opener opener, VectorCase vector, OutputStream plaintext) throws IOException {
+        try (Decryption decryption = opener.begin(0);
+                InputStream opened = decryption.unverified(vector.openBody(), vector.bodyBytes())) {
+            byte[] buffer = new byte[SMALL_READS[SMALL_READS.length - 1]];
+            int read = 0;
+            for (int i = 0; read >= 0; i++) {
+                read = opened.read(buffer, 0, SMALL_READS[i % SMALL_READS.length]);
+                plaintext.write(buffer, 0, Math.max(read, 0));
+            }
         }
     }
 
