@@ -15,7 +15,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import software.amazon.awssdk.core.async.AsyncRequestBody;
@@ -144,7 +143,6 @@ class AsyncInstructionFileTest {
     }
 
     @Test
-    @Tag("API-007")
     void file_ofAVersionThatIsDeleted_stays() {
         putWithFile();
         client.deleteObject(of -> of.bucket(BUCKET).key("k").versionId("null")).join();

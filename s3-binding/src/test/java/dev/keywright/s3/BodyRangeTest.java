@@ -7,14 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keywright.spi.FormatException;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
 /** Which part of a body a response says that it is of. */
-@Tag("RGA-006")
 class BodyRangeTest {
     private static GetObjectResponse response(@Nullable String contentRange, @Nullable Long length) {
         return GetObjectResponse.builder()
