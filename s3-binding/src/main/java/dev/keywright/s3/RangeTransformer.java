@@ -72,7 +72,6 @@ final class RangeTransformer<T> extends DecryptingTransformer<T> {
 
     @Override
     T opened(GetObjectResponse stored, Envelope envelope, AbortableInputStream body) throws Exception {
-        legacy = null;
         GetObjectResponse response;
         InputStream plaintext;
         boolean begun = false;

@@ -115,7 +115,9 @@ final class VerifiedPlaintext implements SdkPublisher<ByteBuffer> {
             release();
             failed.compareAndSet(null, e);
             tellLate();
-            whenFailed.accept(Objects.requireNonNull(failed.get()));
+            if (!cancelled) {
+                whenFailed.accept(Objects.requireNonNull(failed.get()));
+            }
             return false;
         }
         if (ended) {

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -344,6 +345,7 @@ class AsyncGetObjectTest {
         @Test
         void getObjectUnverified_rangeAnsweredWithTheWhole_isRefused() {
             put(100);
+            LOOPBACK.keyThreads.clear();
             S3AsyncClient ignoring = new DelegatingS3AsyncClient(LOOPBACK.plain) {
                 @Override
                 public <T> CompletableFuture<T> getObject(
@@ -357,6 +359,7 @@ class AsyncGetObjectTest {
             assertThat(failure(client.getObjectUnverified(ranged, AsyncResponseTransformer.toBytes())))
                     .isInstanceOf(FormatException.class)
                     .hasMessageContainingAll("s3://bucket/k", "of the whole object");
+            assertThat(LOOPBACK.keyThreads).as("no key was asked for").isEmpty();
         }
 
         @Test
@@ -749,7 +752,7 @@ class AsyncGetObjectTest {
     }
 
     /** Leaves errors of the stream to {@code exceptionOccurred}, as transformers may that a plain client tells of them. */
-    private static final class LeavingErrors implements AsyncResponseTransformer<GetObjectResponse, String> {
+    private static class LeavingErrors implements AsyncResponseTransformer<GetObjectResponse, String> {
         final CompletableFuture<Void> subscribed = new CompletableFuture<>();
         private final long wanted;
         private final CompletableFuture<String> result = new CompletableFuture<>();
@@ -876,6 +879,23 @@ class AsyncGetObjectTest {
             assertThat(throwing.error.join()).hasRootCauseMessage("the disk is full");
             assertThat(spools()).isEmpty();
         }
+    }
+
+    @Test
+    void transformer_ofAVerifiedRead_isCalledOnTheExecutor() {
+        put(10);
+        List<String> threads = new CopyOnWriteArrayList<>();
+        LOOPBACK.encrypting
+                .getObject(request(), new LeavingErrors(0) {
+                    @Override
+                    public void onResponse(GetObjectResponse response) {
+                        threads.add(Thread.currentThread().getName());
+                        exceptionOccurred(new IllegalStateException("seen"));
+                    }
+                })
+                .handle((result, failure) -> failure)
+                .join();
+        assertThat(threads).containsExactly(AsyncLoopback.KEY_THREAD);
     }
 
     @Test

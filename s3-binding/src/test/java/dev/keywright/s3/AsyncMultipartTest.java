@@ -23,6 +23,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,6 +47,7 @@ import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadResponse;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.CreateMultipartUploadRequest;
 import software.amazon.awssdk.services.s3.model.CreateMultipartUploadResponse;
+import software.amazon.awssdk.services.s3.model.NoSuchUploadException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.UploadPartRequest;
 import software.amazon.awssdk.services.s3.model.UploadPartResponse;
@@ -144,6 +146,10 @@ class AsyncMultipartTest {
                             .partNumber(number)
                             .applyMutation(more),
                     body);
+        }
+
+        CompletableFuture<AbortMultipartUploadResponse> abort() {
+            return client.abortMultipartUpload(of -> of.bucket(BUCKET).key("k").uploadId(id));
         }
 
         CompletableFuture<CompleteMultipartUploadResponse> complete() {
@@ -298,15 +304,21 @@ class AsyncMultipartTest {
     @Test
     void creation_cancelledJustAsS3Answers_leavesNoUpload() throws Exception {
         Late late = new Late(LOOPBACK.plain);
-        CompletableFuture<?> creating = LOOPBACK.encrypting()
-                .client(late)
-                .build()
-                .createMultipartUpload(to -> to.bucket(BUCKET).key("k"));
+        EncryptingS3AsyncClient cancelling = LOOPBACK.encrypting().client(late).build();
+        CompletableFuture<?> creating = cancelling.createMultipartUpload(
+                to -> to.bucket(BUCKET).key("k").requestPayer("requester"));
         CreateMultipartUploadResponse created = late.created.get();
         assertThat(LOOPBACK.sync.uploads()).hasSize(1);
         creating.cancel(true);
         late.answer.complete(created);
-        late.aborted.get();
+        assertThat(late.aborted.get().requestPayerAsString()).isEqualTo("requester");
+        assertThat(failure(cancelling.uploadPart(
+                        to -> to.bucket(BUCKET)
+                                .key("k")
+                                .uploadId(created.uploadId())
+                                .partNumber(1),
+                        AsyncRequestBody.fromBytes(new byte[SMALL]))))
+                .hasMessageContaining("not under way in this client");
         assertThat(LOOPBACK.sync.uploads()).isEmpty();
     }
 
@@ -351,7 +363,7 @@ class AsyncMultipartTest {
     /** Creates uploads, and answers when it is told, cancelled or not. */
     private static final class Late extends DelegatingS3AsyncClient {
         final CompletableFuture<CreateMultipartUploadResponse> created = new CompletableFuture<>();
-        final CompletableFuture<Void> aborted = new CompletableFuture<>();
+        final CompletableFuture<AbortMultipartUploadRequest> aborted = new CompletableFuture<>();
         final CompletableFuture<CreateMultipartUploadResponse> answer = new CompletableFuture<>() {
             @Override
             public boolean cancel(boolean mayInterrupt) {
@@ -373,7 +385,7 @@ class AsyncMultipartTest {
         @Override
         public CompletableFuture<AbortMultipartUploadResponse> abortMultipartUpload(
                 AbortMultipartUploadRequest request) {
-            return super.abortMultipartUpload(request).whenComplete((response, failure) -> aborted.complete(null));
+            return super.abortMultipartUpload(request).whenComplete((response, failure) -> aborted.complete(request));
         }
     }
 
@@ -438,6 +450,104 @@ class AsyncMultipartTest {
         upload.complete().join();
         assertStored(plaintext);
         assertThat(failure(upload.complete())).hasMessageContaining("not under way in this client");
+    }
+
+    @Test
+    void creation_withAMetadataNameOfTheEnvelope_isRefused() {
+        assertThat(failure(client.createMultipartUpload(
+                        to -> to.bucket(BUCKET).key("k").metadata(Map.of("x-amz-i", "mine")))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("belongs to the encryption envelope");
+        assertThat(LOOPBACK.keyThreads).isEmpty();
+    }
+
+    @Test
+    void creation_ofMoreThanAClientHolds_isRefused() {
+        AtomicInteger count = new AtomicInteger();
+        EncryptingS3AsyncClient many = LOOPBACK.encrypting()
+                .client(new DelegatingS3AsyncClient(LOOPBACK.plain) {
+                    @Override
+                    public CompletableFuture<CreateMultipartUploadResponse> createMultipartUpload(
+                            CreateMultipartUploadRequest request) {
+                        return CompletableFuture.completedFuture(CreateMultipartUploadResponse.builder()
+                                .uploadId("upload " + count.incrementAndGet())
+                                .build());
+                    }
+                })
+                .build();
+        for (int i = 0; i < UploadsUnderWay.MAX_UPLOADS; i++) {
+            many.createMultipartUpload(to -> to.bucket(BUCKET).key("k")).join();
+        }
+        assertThat(failure(many.createMultipartUpload(to -> to.bucket(BUCKET).key("k"))))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("1000 multipart uploads under way");
+        assertThat(count).hasValue(UploadsUnderWay.MAX_UPLOADS);
+    }
+
+    @Test
+    void completion_withAChecksumOfThePlaintext_isRefused() {
+        Upload upload = new Upload(client, SMALL);
+        upload.part(1, new byte[SMALL]).join();
+        assertThat(failure(client.completeMultipartUpload(of -> of.bucket(BUCKET)
+                        .key("k")
+                        .uploadId(upload.id)
+                        .checksumCRC32("AAAAAA==")
+                        .multipartUpload(list -> list.parts(upload.sent.values())))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("can't be checked any more");
+        upload.complete().join();
+    }
+
+    @Test
+    void completion_whileAPartIsSent_isRefused() throws Exception {
+        Upload upload = new Upload(client, SMALL);
+        Stalling stalling = new Stalling(SMALL);
+        CompletableFuture<?> sending = upload.sending(1, stalling, to -> {});
+        stalling.subscribed.get();
+        assertThat(failure(upload.complete()))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("still being sent");
+        sending.cancel(true);
+    }
+
+    @Test
+    void uploadThatS3NoLongerHas_isOverHereToo() {
+        for (boolean completing : new boolean[] {true, false}) {
+            Upload upload = new Upload(client, SMALL);
+            upload.part(1, new byte[SMALL]).join();
+            LOOPBACK.sync.plain.abortMultipartUpload(
+                    of -> of.bucket(BUCKET).key("k").uploadId(upload.id));
+            assertThat(failure(completing ? upload.complete() : upload.abort()))
+                    .isInstanceOf(NoSuchUploadException.class);
+            assertThat(failure(upload.part(1, new byte[SMALL]))).hasMessageContaining("not under way in this client");
+        }
+    }
+
+    @Test
+    void abortion_thatS3Refuses_leavesTheUploadUnderWay() {
+        byte[] plaintext = Loopback.bytes(SMALL);
+        Upload upload = new Upload(client, SMALL);
+        LOOPBACK.sync.s3.injectAlways(request -> request.method().equals("DELETE"), Fault.status(403));
+        assertThat(failure(upload.abort())).isInstanceOf(S3Exception.class);
+        LOOPBACK.sync.s3.clearFaults();
+        upload.part(1, plaintext).join();
+        upload.complete().join();
+        assertStored(plaintext);
+    }
+
+    @Test
+    void heldPart_whoseBodyEndsEarly_canBeSentAgain() {
+        byte[] plaintext = Loopback.bytes(SMALL + 100);
+        Upload upload = new Upload(client, SMALL);
+        assertThat(failure(upload.part(2, AsyncRequestBody.fromBytes(new byte[99]), to -> to.contentLength(100L))))
+                .isInstanceOf(IllegalArgumentException.class);
+        AsyncRequestBody shorter = AsyncRequestBody.fromPublisher(AsyncRequestBody.fromBytes(new byte[99]));
+        assertThat(failure(upload.part(2, shorter, to -> to.contentLength(100L))))
+                .hasMessageContaining("the body ended after 99 of 100 bytes");
+        upload.part(2, slice(plaintext, 2, SMALL)).join();
+        upload.part(1, slice(plaintext, 1, SMALL)).join();
+        upload.complete().join();
+        assertStored(plaintext);
     }
 
     @Test

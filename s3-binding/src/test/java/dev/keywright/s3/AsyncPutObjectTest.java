@@ -7,7 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.keywright.envelope.InstructionFile;
+import dev.keywright.spi.CryptographicMaterialsManager;
+import dev.keywright.spi.DataKey;
+import dev.keywright.spi.EncryptionMaterials;
 import dev.keywright.spi.IntegrityException;
+import dev.keywright.spi.KeyRequest;
+import dev.keywright.spi.WrappedDataKey;
 import dev.keywright.testing.Fault;
 import dev.keywright.testing.RecordedRequest;
 import java.io.ByteArrayInputStream;
@@ -25,6 +30,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
@@ -39,6 +45,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
 import software.amazon.awssdk.core.async.AsyncRequestBody;
+import software.amazon.awssdk.services.s3.DelegatingS3AsyncClient;
 import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
 import software.amazon.awssdk.services.s3.model.Delete;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
@@ -112,6 +119,37 @@ class AsyncPutObjectTest {
                 .build();
         own.putObject(request(), AsyncRequestBody.fromBytes(new byte[100])).join();
         assertThat(LOOPBACK.keyThreads).hasSize(1).allMatch(name -> name.matches("keywright-\\d+"));
+    }
+
+    @Test
+    void client_closed_letsItsThreadsEndWhateverTheClientBelowThrows() throws Exception {
+        AtomicReference<Thread> thread = new AtomicReference<>();
+        CryptographicMaterialsManager materials = LOOPBACK.watched();
+        EncryptingS3AsyncClient own = EncryptingS3AsyncClient.builder()
+                .client(new DelegatingS3AsyncClient(LOOPBACK.plain) {
+                    @Override
+                    public void close() {
+                        throw new IllegalStateException("can't be closed");
+                    }
+                })
+                .materialsManager(new CryptographicMaterialsManager() {
+                    @Override
+                    public EncryptionMaterials forEncrypt(ObjectName object, KeyRequest request) {
+                        thread.set(Thread.currentThread());
+                        return materials.forEncrypt(object, request);
+                    }
+
+                    @Override
+                    public DataKey forDecrypt(ObjectName object, WrappedDataKey wrapped, KeyRequest request) {
+                        return materials.forDecrypt(object, wrapped, request);
+                    }
+                })
+                .build();
+        own.putObject(request(), AsyncRequestBody.fromBytes(new byte[100])).join();
+        assertThat(thread.get().isDaemon()).isTrue();
+        assertThatThrownBy(own::close).hasMessage("can't be closed");
+        thread.get().join(20_000);
+        assertThat(thread.get().isAlive()).isFalse();
     }
 
     static Stream<Fault> passing() {
@@ -196,6 +234,10 @@ class AsyncPutObjectTest {
                 .isInstanceOf(IntegrityException.class)
                 .hasMessageContaining("Content-MD5");
         assertThat(LOOPBACK.sync.s3.keys(BUCKET)).isEmpty();
+        PutObjectRequest wrong =
+                request().toBuilder().contentMD5("AAAAAAAAAAAAAAAAAAAAAA==").build();
+        assertThat(failure(client.putObject(wrong, AsyncRequestBody.empty()))).isInstanceOf(IntegrityException.class);
+        assertThat(LOOPBACK.sync.s3.keys(BUCKET)).isEmpty();
         client.putObject(claiming, AsyncRequestBody.empty()).join();
         assertThat(read()).isEmpty();
     }
@@ -258,6 +300,109 @@ class AsyncPutObjectTest {
         for (int i = 0; i < 4; i++) {
             client.putObject(request(), AsyncRequestBody.fromString("next")).join();
         }
+    }
+
+    @Test
+    @Tag("SEC-029")
+    void putObject_thatCantBeHonoured_isRefusedBeforeAKeyIsHad() {
+        assertThat(failure(client.putObject(
+                        request().toBuilder().writeOffsetBytes(5L).build(), AsyncRequestBody.fromString("more"))))
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessageContaining("can't be appended to");
+        assertThat(failure(client.putObject(
+                        request().toBuilder()
+                                .metadata(Map.of("x-amz-i", "mine"))
+                                .build(),
+                        AsyncRequestBody.fromString("plaintext"))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("belongs to the encryption envelope");
+        EncryptingS3AsyncClient writing = LOOPBACK.encrypting()
+                .instructionFiles(InstructionFileConfig.DEFAULT.withWrites(true))
+                .build();
+        assertThat(failure(writing.putObject(
+                        request().toBuilder().ifNoneMatch("*").build(), AsyncRequestBody.fromString("plaintext"))))
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessageContaining("instruction file");
+        assertThat(LOOPBACK.keyThreads).isEmpty();
+        assertThat(LOOPBACK.sync.s3.keys(BUCKET)).isEmpty();
+    }
+
+    @Test
+    void putObject_howeverItEnds_wipesItsKey() throws Exception {
+        WatchedCipher cipher = new WatchedCipher();
+        EncryptingS3AsyncClient watched =
+                LOOPBACK.encrypting().contentCipher(cipher).build();
+        watched.putObject(request(), AsyncRequestBody.fromBytes(Loopback.bytes(LENGTH)))
+                .join();
+        cipher.assertAllWiped(1);
+        LOOPBACK.sync.s3.injectAlways(AsyncPutObjectTest::isPut, Fault.status(403));
+        assertThat(failure(watched.putObject(request(), AsyncRequestBody.fromBytes(Loopback.bytes(LENGTH)))))
+                .isInstanceOf(S3Exception.class);
+        cipher.assertAllWiped(2);
+        CompletableFuture<Void> encrypted = new CompletableFuture<>();
+        AsyncRequestBody stalling = new AsyncRequestBody() {
+            @Override
+            public Optional<Long> contentLength() {
+                return Optional.of((long) LENGTH);
+            }
+
+            @Override
+            public void subscribe(Subscriber<? super ByteBuffer> subscriber) {
+                subscriber.onSubscribe(new Subscription() {
+                    private boolean brought;
+
+                    @Override
+                    public void request(long n) {
+                        if (brought) {
+                            encrypted.complete(null);
+                        } else {
+                            brought = true;
+                            subscriber.onNext(ByteBuffer.allocate(LENGTH - 1));
+                        }
+                    }
+
+                    @Override
+                    public void cancel() {}
+                });
+            }
+        };
+        CompletableFuture<?> put = watched.putObject(request(), stalling);
+        encrypted.get();
+        cipher.assertAlive(1);
+        put.cancel(true);
+        cipher.assertAllWiped(3);
+    }
+
+    /** The first attempt's body was torn, which is not what the second failed by. */
+    @Test
+    void putObject_bodyThatFailedOnce_isNotBlamedForTheNextAttempt() {
+        LOOPBACK.sync.s3.injectAlways(AsyncPutObjectTest::isPut, Fault.status(403));
+        AtomicInteger readings = new AtomicInteger();
+        AsyncRequestBody torn = new AsyncRequestBody() {
+            @Override
+            public Optional<Long> contentLength() {
+                return Optional.of((long) LENGTH);
+            }
+
+            @Override
+            public void subscribe(Subscriber<? super ByteBuffer> subscriber) {
+                if (readings.getAndIncrement() > 0) {
+                    AsyncRequestBody.fromBytes(Loopback.bytes(LENGTH)).subscribe(subscriber);
+                    return;
+                }
+                subscriber.onSubscribe(new Subscription() {
+                    @Override
+                    public void request(long n) {
+                        subscriber.onError(new IOException("torn"));
+                    }
+
+                    @Override
+                    public void cancel() {}
+                });
+            }
+        };
+        assertThat(failure(client.putObject(request(), torn))).isInstanceOf(S3Exception.class);
+        assertThat(readings).hasValueGreaterThan(1);
     }
 
     @Test

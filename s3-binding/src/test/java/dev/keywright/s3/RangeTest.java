@@ -461,6 +461,18 @@ class RangeTest {
             assertThat(unverified(OPEN, "bytes=-4")).asString().isEqualTo("dog.");
         }
 
+        /** The second and third request are of the object that the first has met. */
+        @Test
+        void cbcRange_isReadPinned() {
+            Kind.CBC.store();
+            assertThat(unverified(OPEN, "bytes=5-9")).isEqualTo(Arrays.copyOfRange(KnownAnswers.PLAINTEXT, 5, 10));
+            assertThat(LOOPBACK.s3.requests().stream().map(request -> request.header("if-match")))
+                    .containsExactly(
+                            null,
+                            LOOPBACK.stored("k").etag(),
+                            LOOPBACK.stored("k").etag());
+        }
+
         private static byte[] json(Map<String, String> fields) {
             StringBuilder text = new StringBuilder();
             new TreeMap<>(fields)

@@ -116,6 +116,7 @@ class VerifiedObjectTest {
             for (Runnable read : List.<Runnable>of(
                     () -> object.read(0, 101),
                     () -> object.read(-1, 1),
+                    () -> object.read(101, 0),
                     () -> object.range(100, 1),
                     () -> object.range(1, Long.MAX_VALUE))) {
                 assertThatThrownBy(read::run).isInstanceOf(IndexOutOfBoundsException.class);
