@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
@@ -18,25 +20,30 @@ final class HsmSoak {
     /**
      * Ends with 0 if nothing went wrong, else with 1.
      *
-     * @param arguments seconds, threads, a seed, and a file for the report
+     * @param arguments seconds, threads, a seed, a file for the report, and the kinds of token, by default all that are here
      */
     public static void main(String[] arguments) throws Exception {
-        if (arguments.length != 4) {
-            System.err.println("usage: HsmSoak SECONDS THREADS SEED REPORT");
+        if (arguments.length < 4) {
+            System.err.println("usage: HsmSoak SECONDS THREADS SEED REPORT [KIND ...]");
             System.exit(2);
         }
+        List<String> wanted = List.of(arguments).subList(4, arguments.length);
         List<HsmSoakKind> kinds = new ArrayList<>();
         for (HsmSoakKind kind : HsmSoakKind.values()) {
+            if (!wanted.isEmpty() && !wanted.contains(kind.name().toLowerCase(Locale.ROOT))) {
+                continue;
+            }
             kind.obstacle()
                     .ifPresentOrElse(
                             obstacle -> System.err.println("hsm-soak: without " + kind.title + ": " + obstacle),
                             () -> kinds.add(kind));
         }
-        if (kinds.isEmpty()) {
-            System.err.println("hsm-soak: no token is here");
+        if (kinds.isEmpty() || kinds.size() < wanted.size()) {
+            System.err.println("hsm-soak: not all that is wanted is here; the kinds are "
+                    + Arrays.toString(HsmSoakKind.values()).toLowerCase(Locale.ROOT));
             System.exit(2);
         }
-        String fault = run(kinds, ProcessBuilder.Redirect.INHERIT, arguments);
+        String fault = run(kinds, ProcessBuilder.Redirect.INHERIT, Arrays.copyOf(arguments, 4));
         System.out.println("hsm-soak: " + (fault.isEmpty() ? "passed" : fault));
         System.exit(fault.isEmpty() ? 0 : 1);
     }

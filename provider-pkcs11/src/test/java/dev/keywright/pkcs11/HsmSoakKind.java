@@ -24,6 +24,11 @@ enum HsmSoakKind {
             HsmSoakToken::nss),
     OPENCRYPTOKI("openCryptoki", OpenCryptoki::obstacle, HsmSoakToken::openCryptoki) {
         @Override
+        boolean servesOthers() {
+            return false;
+        }
+
+        @Override
         boolean staysInitialized() {
             return true;
         }
@@ -64,7 +69,10 @@ enum HsmSoakKind {
         return false;
     }
 
-    /** Whether other code can use the module beside keyrings: tpm2-pkcs11 opens and closes sessions without a lock. */
+    /**
+     * Whether other code can use the module beside keyrings: tpm2-pkcs11 opens and closes sessions without a lock, and openCryptoki
+     * 3.8 frees private objects at a logout while other threads read them.
+     */
     boolean servesOthers() {
         return true;
     }
