@@ -145,7 +145,12 @@ final class AsyncMultipartUploads implements AutoCloseable {
                             .thenCompose(put -> call.await(() -> client.completeMultipartUpload(completion.stored()))
                                     .whenComplete((response, failure) -> ended(upload, request, failure)));
                 })
-                .whenComplete((response, failure) -> upload.resume());
+                .whenComplete((response, failure) -> {
+                    if (failure != null && AsyncCall.cause(failure) instanceof NoSuchUploadException) {
+                        underWay.ended(request.uploadId()); // as S3 may say when the tag is sent
+                    }
+                    upload.resume();
+                });
     }
 
     private void ended(MultipartUpload upload, CompleteMultipartUploadRequest request, @Nullable Throwable failure) {
