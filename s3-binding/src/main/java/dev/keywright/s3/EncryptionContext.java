@@ -21,7 +21,7 @@ import software.amazon.awssdk.services.s3.model.S3Request;
  */
 public final class EncryptionContext implements Consumer<AwsRequestOverrideConfiguration.Builder> {
     private static final ExecutionAttribute<EncryptionContext> ATTRIBUTE =
-            new ExecutionAttribute<>(EncryptionContext.class.getName());
+            RequestOption.attribute(EncryptionContext.class);
 
     private final Map<String, String> entries;
 

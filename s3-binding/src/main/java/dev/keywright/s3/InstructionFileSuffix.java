@@ -21,7 +21,7 @@ import software.amazon.awssdk.services.s3.model.GetObjectRequest;
  */
 public final class InstructionFileSuffix implements Consumer<AwsRequestOverrideConfiguration.Builder> {
     private static final ExecutionAttribute<InstructionFileSuffix> ATTRIBUTE =
-            new ExecutionAttribute<>(InstructionFileSuffix.class.getName());
+            RequestOption.attribute(InstructionFileSuffix.class);
 
     private static final InstructionFileSuffix DEFAULT = new InstructionFileSuffix(InstructionFile.SUFFIX);
 

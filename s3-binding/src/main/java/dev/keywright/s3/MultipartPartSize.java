@@ -27,7 +27,7 @@ public final class MultipartPartSize implements Consumer<AwsRequestOverrideConfi
     private static final int BLOCK_BYTES = 16;
 
     private static final ExecutionAttribute<MultipartPartSize> ATTRIBUTE =
-            new ExecutionAttribute<>(MultipartPartSize.class.getName());
+            RequestOption.attribute(MultipartPartSize.class);
 
     private final long bytes;
 

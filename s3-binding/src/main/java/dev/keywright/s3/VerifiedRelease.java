@@ -43,8 +43,7 @@ public enum VerifiedRelease implements Consumer<AwsRequestOverrideConfiguration.
      */
     READ_TWICE;
 
-    private static final ExecutionAttribute<VerifiedRelease> ATTRIBUTE =
-            new ExecutionAttribute<>(VerifiedRelease.class.getName());
+    private static final ExecutionAttribute<VerifiedRelease> ATTRIBUTE = RequestOption.attribute(VerifiedRelease.class);
 
     /** Puts the choice into a request's configuration. */
     @Override
