@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Base64;
@@ -62,8 +63,10 @@ public final class AesKeyringFactory implements KeyringFactory {
         try (InputStream in = Files.newInputStream(Path.of(file))) {
             int length = in.readNBytes(content, 0, content.length);
             return key(uri, content, length);
+        } catch (NoSuchFileException e) {
+            throw misconfigured(uri, "there is no such file", e);
         } catch (IOException | InvalidPathException e) {
-            throw misconfigured(uri, "the file can't be read: " + e, e);
+            throw misconfigured(uri, "the file can't be read: " + e.getMessage(), e);
         } finally {
             Arrays.fill(content, (byte) 0);
         }

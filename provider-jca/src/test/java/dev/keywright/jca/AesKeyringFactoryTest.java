@@ -101,7 +101,8 @@ class AesKeyringFactoryTest {
 
     @Test
     void open_noFile_saysSo() {
-        refused("aes:" + folder.resolve("absent"), Map.of(), "NoSuchFile");
+        refused("aes:" + folder.resolve("absent"), Map.of(), "there is no such file");
+        refused("aes:" + folder, Map.of(), "the file can't be read: Is a directory");
         refused("aes:", Map.of(), "a file is wanted");
         refused("aes:\0", Map.of(), "can't be read");
     }
