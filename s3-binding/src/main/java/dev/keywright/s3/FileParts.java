@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -55,14 +56,25 @@ final class FileParts implements PartSource, AutoCloseable {
         int length = lengthOf(number, totalBytes, partBytes);
         byte[] buffer = spare != null ? spare : new byte[length + tagBytes];
         long offset = (number - 1L) * partBytes;
-        ByteBuffer into = ByteBuffer.wrap(buffer, 0, length);
+        boolean whole = false;
+        try {
+            read(ByteBuffer.wrap(buffer, 0, length), offset);
+            whole = true;
+        } finally {
+            if (!whole) {
+                Arrays.fill(buffer, (byte) 0);
+            }
+        }
+        return new Plaintext(number, offset, buffer, length, number == last);
+    }
+
+    private void read(ByteBuffer into, long offset) throws IOException {
         while (into.hasRemaining()) {
             if (channel.read(into, offset + into.position()) < 0) {
                 throw new EOFException(
                         file + " ended after " + (offset + into.position()) + " of " + totalBytes + " bytes");
             }
         }
-        return new Plaintext(number, offset, buffer, length, number == last);
     }
 
     @Override
