@@ -148,7 +148,7 @@ class AsyncGetObjectTest {
 
     /** Notes what it is called with. */
     private static final class Noting implements AsyncResponseTransformer<GetObjectResponse, byte[]> {
-        final List<String> calls = new ArrayList<>();
+        final List<String> calls = new CopyOnWriteArrayList<>();
         final ByteArrayOutputStream seen = new ByteArrayOutputStream();
         private CompletableFuture<byte[]> result = new CompletableFuture<>();
 

@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -46,7 +47,7 @@ class AsyncOperationsTest {
     /** Of the asynchronous SDK client only. */
     private static final Set<String> REFUSED_TOO = Set.of("selectObjectContent", "presignedUrlExtension");
 
-    private final List<String> calls = new ArrayList<>();
+    private final List<String> calls = new CopyOnWriteArrayList<>();
     private final S3AsyncClient below = (S3AsyncClient) Proxy.newProxyInstance(
             S3AsyncClient.class.getClassLoader(), new Class<?>[] {S3AsyncClient.class}, (proxy, method, arguments) -> {
                 calls.add(method.getName());

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AutoClose;
@@ -535,7 +536,7 @@ class MultipartPutTest {
                 "ChecksumXXHASH3",
                 "ChecksumXXHASH128");
 
-        private final List<SdkPojo> sent = new ArrayList<>();
+        private final List<SdkPojo> sent = new CopyOnWriteArrayList<>();
         private final CompleteMultipartUploadResponse completed =
                 filled(CompleteMultipartUploadResponse.builder(), List.of()).build();
         private final RecordingS3Client below = new RecordingS3Client(arguments -> {

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,8 +29,8 @@ class SecondReadingTest {
     private static final Loopback LOOPBACK = new Loopback();
 
     private final WatchedCipher cipher = new WatchedCipher();
-    private final List<GetObjectRequest> requests = new ArrayList<>();
-    private final List<String> log = new ArrayList<>();
+    private final List<GetObjectRequest> requests = new CopyOnWriteArrayList<>();
+    private final List<String> log = new CopyOnWriteArrayList<>();
     private UnaryOperator<GetObjectResponse> answer = UnaryOperator.identity();
     private boolean failing;
 

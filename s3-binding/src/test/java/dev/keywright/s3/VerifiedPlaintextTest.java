@@ -7,10 +7,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
@@ -18,7 +18,7 @@ import org.reactivestreams.Subscription;
 /** How the plaintext of a verified object ends; the rules are {@link ReactiveStreamsTest}'s. */
 class VerifiedPlaintextTest {
     /** What happened, in order. */
-    private final List<String> log = new ArrayList<>();
+    private final List<String> log = new CopyOnWriteArrayList<>();
 
     private final Deque<String> texts = new ArrayDeque<>(List.of("one", "two"));
 
