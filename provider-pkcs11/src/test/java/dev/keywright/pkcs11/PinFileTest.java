@@ -33,19 +33,19 @@ class PinFileTest {
         assertThat(file(content).get()).containsExactly("p\u00efn 1".toCharArray());
     }
 
-    /** A token would count it as a wrong PIN. */
+    /** A token would count it as a wrong PIN. Letters, as a temporary folder's name may have any digits. */
     @ParameterizedTest
     @CsvSource({
         "'', no PIN in it",
         "'\n', no PIN in it",
         "'\r\n', no PIN in it",
-        "'\uFEFF1234\n', begins with a byte order mark",
-        "'1234\n\n', more than one line",
-        "'1234\n5678', more than one line",
-        "'1234\r', more than one line",
-        "'12\t34', a control character",
-        "'1234\u0000', a control character",
-        "'1234\u0085', a control character"
+        "'\uFEFFwxyz\n', begins with a byte order mark",
+        "'wxyz\n\n', more than one line",
+        "'wxyz\nstuv', more than one line",
+        "'wxyz\r', more than one line",
+        "'wx\tyz', a control character",
+        "'wxyz\u0000', a control character",
+        "'wxyz\u0085', a control character"
     })
     void content_thatCannotBeOnePin_isRefused_namingTheFileOnly(String content, String said) throws IOException {
         PinFile file = file(content);
@@ -54,8 +54,8 @@ class PinFileTest {
                         KeyringException.class, e -> assertThat(e.reason()).isEqualTo(Reason.MISCONFIGURED))
                 .hasMessageContaining(folder.resolve("pin").toString())
                 .hasMessageContaining(said)
-                .hasMessageNotContaining("1234")
-                .hasMessageNotContaining("5678");
+                .hasMessageNotContaining("wxyz")
+                .hasMessageNotContaining("stuv");
     }
 
     @Test
