@@ -123,7 +123,7 @@ final class InstructionFiles {
         if (config.follows()) {
             try {
                 client.renameObject(InstructionFileRequests.rename(request));
-            } catch (S3Exception e) {
+            } catch (RuntimeException e) {
                 if (!InstructionFileRequests.isMissing(e)) {
                     e.addSuppressed(InstructionFileRequests.halfRenamed(request));
                     throw e;

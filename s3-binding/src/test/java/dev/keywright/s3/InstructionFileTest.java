@@ -36,6 +36,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.core.ResponseInputStream;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.core.sync.ResponseTransformer;
 import software.amazon.awssdk.http.AbortableInputStream;
@@ -826,6 +827,23 @@ class InstructionFileTest {
                                 .anySatisfy(also -> assertThat(also)
                                         .hasMessageContainingAll("s3://bucket/to", "from%20here.instruction")));
             }
+        }
+
+        @Test
+        void rename_whoseConnectionBreaksBeforeTheFile_saysSo() {
+            S3Client below = new RecordingS3Client(arguments -> {
+                        RenameObjectRequest request = (RenameObjectRequest) arguments.get(0);
+                        if (request.key().equals("to")) {
+                            return RenameObjectResponse.builder().build();
+                        }
+                        throw SdkClientException.create("the connection broke");
+                    })
+                    .client;
+            assertThatThrownBy(() -> LOOPBACK.encrypting().client(below).build().renameObject(conditionalRename()))
+                    .isInstanceOf(SdkClientException.class)
+                    .satisfies(e -> assertThat(e.getSuppressed())
+                            .anySatisfy(also -> assertThat(also)
+                                    .hasMessageContainingAll("s3://bucket/to", "from%20here.instruction")));
         }
 
         @Test
