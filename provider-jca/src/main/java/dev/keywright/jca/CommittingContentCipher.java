@@ -116,7 +116,7 @@ final class CommittingContentCipher extends CipherSpi {
         }
         try {
             encryption = content.segment(made.key(), Direction.ENCRYPT, 0);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             made.key().close();
             throw e;
         }
