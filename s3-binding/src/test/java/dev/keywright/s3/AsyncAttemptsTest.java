@@ -41,7 +41,7 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
  * Reads whose attempts the SDK gives up and begins anew, by its time limits or after a cancellation, while something of the
  * one before is still to be done on the executor.
  */
-@Timeout(60)
+@Timeout(20)
 class AsyncAttemptsTest {
     @AutoClose
     private static final Loopback LOOPBACK = new Loopback();

@@ -26,7 +26,7 @@ import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /** Instruction files through the asynchronous client, where they are missing, may not be had, or are not to be followed. */
-@Timeout(60)
+@Timeout(20)
 class AsyncInstructionFileTest {
     @AutoClose
     private static final AsyncLoopback LOOPBACK = new AsyncLoopback();

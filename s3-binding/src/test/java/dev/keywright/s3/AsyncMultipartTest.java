@@ -56,7 +56,7 @@ import software.amazon.awssdk.services.s3.model.UploadPartResponse;
  * Uploads part by part through the asynchronous client. Where parts lie and what is refused is one code with the synchronous
  * client, and shown by {@link MultipartTest}; here is what is sent, when, and on which thread.
  */
-@Timeout(60)
+@Timeout(20)
 @SuppressWarnings("FutureReturnValueIgnored") // Listeners.
 class AsyncMultipartTest {
     @AutoClose

@@ -37,7 +37,8 @@ final class Soak {
     /** Until then, the JIT, the pools and the SDK's caches are filling. */
     private static final int WARM_UP_SAMPLES = 3;
 
-    private static final int LAST_SAMPLES = 3;
+    /** Of which the least is taken, early and late alike. */
+    private static final int HEAP_SAMPLES = 3;
 
     private static final long HEAP_SLACK_BYTES = 6 << 20;
     /** Pools fill as they are used; what is lost in each operation is soon more. */
@@ -207,7 +208,12 @@ final class Soak {
         } else {
             Resources warm = samples.get(WARM_UP_SAMPLES - 1);
             Resources last = samples.get(samples.size() - 1);
-            requireFlat(faults, "heap bytes", warm.heapBytes(), leastHeapBytes(samples), HEAP_SLACK_BYTES);
+            requireFlat(
+                    faults,
+                    "heap bytes",
+                    leastHeapBytes(samples.subList(WARM_UP_SAMPLES - 1, WARM_UP_SAMPLES - 1 + HEAP_SAMPLES)),
+                    leastHeapBytes(samples.subList(samples.size() - HEAP_SAMPLES, samples.size())),
+                    HEAP_SLACK_BYTES);
             requireFlat(faults, "threads", warm.threads(), last.threads(), THREAD_SLACK);
             requireFlat(faults, "open files", warm.files(), last.files(), FILE_SLACK);
             requireFlat(faults, "connections", 0, last.connections(), clientsConnections(operations));
@@ -219,12 +225,9 @@ final class Soak {
         return faults;
     }
 
-    /** Of the last samples: what leaks is in each of them, and what is just being let go of is not. */
-    private static long leastHeapBytes(List<Resources> samples) {
-        return samples.subList(samples.size() - LAST_SAMPLES, samples.size()).stream()
-                .mapToLong(Resources::heapBytes)
-                .min()
-                .orElseThrow();
+    /** What leaks is in each sample of some, and what is just being let go of is not. */
+    private static long leastHeapBytes(List<Resources> some) {
+        return some.stream().mapToLong(Resources::heapBytes).min().orElseThrow();
     }
 
     /** One pool for each HTTP client. */
